@@ -1,0 +1,21 @@
+/** Names of the variables through which a construct tells a function where things are. */
+export const ENVIRONMENT = {
+  intakeBucket: 'INTAKE_BUCKET',
+  libraryBucket: 'LIBRARY_BUCKET',
+  stateTable: 'STATE_TABLE',
+  tuningQueueUrl: 'TUNING_QUEUE_URL',
+  renderQueueUrl: 'RENDER_QUEUE_URL',
+  campaignQueueUrl: 'CAMPAIGN_QUEUE_URL',
+  gpuQueue: 'GPU_QUEUE',
+  workerDefinition: 'WORKER_DEFINITION',
+  baseModel: 'BASE_MODEL',
+  encoderFolder: 'ENCODER_FOLDER',
+} as const;
+
+export type EnvironmentName = keyof typeof ENVIRONMENT;
+
+/** The BASE_MODEL variable is JSON of BaseModelRef and the side of its native picture. */
+export const NATIVE_SIZE = { paperdoll: 128, sd15: 512, sdxl: 1_024 } as const;
+
+/** Variables the worker reads: where the models are. Everything else is in its job file or on its command line. */
+export const WORKER_ENVIRONMENT = { models: 'TROUPE_MODELS' } as const;

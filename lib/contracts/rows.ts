@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { CampaignFile } from './campaign.ts';
+import { FailureCode, RejectionCode, WaitCode } from './codes.ts';
+import { CellId, FileName, JobId, Sha256, Slug, StoredObject, Timestamp } from './common.ts';
+import { Method } from './recipe.ts';
+import { SubjectManifest } from './subject.ts';
+import { VariantScores } from './variant.ts';
+
+/**
+ * The state table: one DynamoDB table, `pk` + `sk`, and one index `byList` (`list` + `sk2`) that lists all rows of a kind.
+ * Every row carries `revision`; every write is conditional on the revision it read.
+ */
+export const STATE_INDEX = 'byList';
+
+export const rowKeys = {
+  subject: (subject: string) => ({ pk: `subject#${subject}`, sk: 'subject' }),
+  reference: (subject: string, file: string) => ({ pk: `subject#${subject}`, sk: `reference#${file}` }),
+  version: (subject: string, version: number) => ({
+    pk: `subject#${subject}`,
+    sk: `version#${String(version).padStart(4, '0')}`,
+  }),
+  campaign: (campaign: string) => ({ pk: `campaign#${campaign}`, sk: 'campaign' }),
+  variant: (campaign: string, cell: string) => ({ pk: `campaign#${campaign}`, sk: `variant#${cell}` }),
+  job: (job: string) => ({ pk: `job#${job}`, sk: 'job' }),
+  upload: (key: string) => ({ pk: `upload#${key}`, sk: 'upload' }),
+} as const;
+
+/** Why something waits, since when, and what ends the wait. */
+export const Wait = z.strictObject({ code: WaitCode, sentence: z.string().max(500), since: Timestamp });
+export type Wait = z.infer<typeof Wait>;
+
+const Rejection = z.strictObject({ code: RejectionCode, sentence: z.string().max(500) });
+const Failure = z.strictObject({ code: FailureCode, sentence: z.string().max(1_000) });
+const revision = z.int().min(0);
+
+export const SubjectRow = z.strictObject({
+  row: z.literal('subject'),
+  subject: Slug,
+  state: z.enum(['waiting', 'ready', 'tuning', 'tuned', 'failed']),
+  manifest: SubjectManifest.optional(),
+  latestVersion: z.int().min(0).default(0),
+  /** Digest of the accepted references and the manifest that the latest tuning was asked for: the same set is tuned once. */
+  tunedFrom: Sha256.optional(),
+  job: JobId.optional(),
+  wait: Wait.optional(),
+  rejection: Rejection.optional(),
+  failure: Failure.optional(),
+  updatedAt: Timestamp,
+  revision,
+});
+export type SubjectRow = z.infer<typeof SubjectRow>;
+
+export const ReferenceRow = z.strictObject({
+  row: z.literal('reference'),
+  subject: Slug,
+  file: FileName,
+  state: z.enum(['accepted', 'rejected']),
+  /** Digest of the upload as it came, so a redelivered event changes nothing. */
+  source: Sha256,
+  picture: StoredObject.optional(),
+  width: z.int().optional(),
+  height: z.int().optional(),
+  encoder: z.string().max(64).optional(),
+  /** The identity vector: float32, little-endian, base64. */
+  vector: z.string().max(30_000).optional(),
+  rejection: Rejection.optional(),
+  updatedAt: Timestamp,
+  revision,
+});
+export type ReferenceRow = z.infer<typeof ReferenceRow>;
+
+export const VersionRow = z.strictObject({
+  row: z.literal('version'),
+  subject: Slug,
+  version: z.int().min(1),
+  job: JobId,
+  method: Method,
+  token: z.string().max(48),
+  recipeHash: Sha256,
+  baseModel: Sha256,
+  adapter: StoredObject,
+  references: z.array(Sha256),
+  updatedAt: Timestamp,
+  revision,
+});
+export type VersionRow = z.infer<typeof VersionRow>;
+
+export const CampaignRow = z.strictObject({
+  row: z.literal('campaign'),
+  campaign: Slug,
+  state: z.enum(['waiting', 'planned', 'rendering', 'drawn', 'failed', 'rejected']),
+  source: Sha256,
+  file: CampaignFile.optional(),
+  cells: z.int().min(0).default(0),
+  job: JobId.optional(),
+  wait: Wait.optional(),
+  rejection: Rejection.optional(),
+  failure: Failure.optional(),
+  updatedAt: Timestamp,
+  revision,
+});
+export type CampaignRow = z.infer<typeof CampaignRow>;
+
+export const VariantRow = z.strictObject({
+  row: z.literal('variant'),
+  campaign: Slug,
+  cell: CellId,
+  subject: Slug,
+  picture: StoredObject,
+  scores: VariantScores,
+  updatedAt: Timestamp,
+  revision,
+});
+export type VariantRow = z.infer<typeof VariantRow>;
+
+export const JobRow = z.strictObject({
+  row: z.literal('job'),
+  job: JobId,
+  verb: z.enum(['tune', 'render']),
+  state: z.enum(['intended', 'submitted', 'done', 'failed']),
+  subject: Slug.optional(),
+  campaign: Slug.optional(),
+  epoch: z.int().min(1),
+  shards: z.int().min(1),
+  /** Batch’s own id, once it has accepted the job. */
+  batchJob: z.string().max(200).optional(),
+  seconds: z.record(z.string(), z.number()).optional(),
+  failure: Failure.optional(),
+  updatedAt: Timestamp,
+  revision,
+});
+export type JobRow = z.infer<typeof JobRow>;
+
+/** An upload that belongs to nothing: kept so that its owner can read why. */
+export const UploadRow = z.strictObject({
+  row: z.literal('upload'),
+  key: z.string().max(1_024),
+  rejection: Rejection,
+  updatedAt: Timestamp,
+  revision,
+});
+export type UploadRow = z.infer<typeof UploadRow>;
+
+export const Row = z.discriminatedUnion('row', [
+  SubjectRow,
+  ReferenceRow,
+  VersionRow,
+  CampaignRow,
+  VariantRow,
+  JobRow,
+  UploadRow,
+]);
+export type Row = z.infer<typeof Row>;
+export type ListName = Row['row'];
