@@ -15,12 +15,10 @@ export const SettingValue = z
   .union([z.int(), z.number(), z.boolean(), z.string().max(200)])
   .meta({ id: 'SettingValue' });
 
-export const Settings = z
-  .record(z.string().regex(/^[a-z][A-Za-z0-9]{0,47}$/), SettingValue)
-  .meta({
-    id: 'Settings',
-    description: 'Settings by camelCase name; what is left out has the method’s published default',
-  });
+export const Settings = z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,47}$/), SettingValue).meta({
+  id: 'Settings',
+  description: 'Settings by camelCase name; what is left out has the method’s published default',
+});
 
 export const Family = z
   .enum(['paperdoll', 'sd15', 'sdxl'])
