@@ -19,3 +19,12 @@ export const NATIVE_SIZE = { paperdoll: 128, sd15: 512, sdxl: 1_024 } as const;
 
 /** Variables the worker reads: where the models are. Everything else is in its job file or on its command line. */
 export const WORKER_ENVIRONMENT = { models: 'TROUPE_MODELS' } as const;
+
+/** Outputs of the stacks by which a command line finds a deployed Troupe. Bucket and table names, never URLs. */
+export const STACK_OUTPUTS = {
+  intakeBucket: 'IntakeBucket',
+  libraryBucket: 'LibraryBucket',
+  stateTable: 'StateTable',
+} as const;
+
+export type StackOutput = keyof typeof STACK_OUTPUTS;

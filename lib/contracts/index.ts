@@ -11,6 +11,7 @@ export * from './keys.ts';
 export * from './model.ts';
 export * from './plan.ts';
 export * from './recipe.ts';
+export * from './reports.ts';
 export * from './result.ts';
 export * from './rows.ts';
 export * from './subject.ts';

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { CellId, JobId, PromptText, Seed, Sha256, Slug, Timestamp } from './common.ts';
+import { JobProgress } from './job.ts';
+import { CampaignRow, JobRow, ReferenceRow, SubjectRow, VersionRow, Wait } from './rows.ts';
+import { VariantScores } from './variant.ts';
+
+/** What `troupe … --json` prints: one of these documents, and nothing else. A consumer may rely on every field. */
+
+/** Identity vectors are large and mean nothing to a reader. */
+const ReferenceSeen = ReferenceRow.omit({ vector: true });
+
+export const SubjectDocument = z.strictObject({
+  document: z.literal('subject'),
+  subject: SubjectRow,
+  references: z.array(ReferenceSeen),
+  versions: z.array(VersionRow),
+});
+export type SubjectDocument = z.infer<typeof SubjectDocument>;
+
+export const SubjectListDocument = z.strictObject({ document: z.literal('subjects'), subjects: z.array(SubjectRow) });
+export type SubjectListDocument = z.infer<typeof SubjectListDocument>;
+
+/** What was put in the intake bucket. Whether it is accepted is decided there: `subject show` and `campaign show` say. */
+export const UploadDocument = z.strictObject({
+  document: z.literal('upload'),
+  of: z.enum(['subject', 'campaign']),
+  name: Slug,
+  keys: z.array(z.string()).min(1),
+});
+export type UploadDocument = z.infer<typeof UploadDocument>;
+
+/** One planned picture. Not yet drawn without `picture`, not yet gated without `scores`. */
+export const CellSeen = z.strictObject({
+  cell: CellId,
+  prompt: PromptText,
+  seed: Seed,
+  subjects: z.array(Slug),
+  width: z.int(),
+  height: z.int(),
+  picture: Sha256.optional(),
+  scores: VariantScores.optional(),
+});
+export type CellSeen = z.infer<typeof CellSeen>;
+
+export const CampaignDocument = z.strictObject({
+  document: z.literal('campaign'),
+  campaign: CampaignRow,
+  cells: z.array(CellSeen),
+  job: JobRow.optional(),
+  progress: z.array(JobProgress),
+});
+export type CampaignDocument = z.infer<typeof CampaignDocument>;
+
+/** One thing that waits: what, why, since when. */
+export const WaitSeen = Wait.extend({ of: z.enum(['subject', 'campaign']), name: Slug });
+export type WaitSeen = z.infer<typeof WaitSeen>;
+
+export const StatusDocument = z.strictObject({
+  document: z.literal('status'),
+  subjects: z.array(SubjectRow),
+  campaigns: z.array(CampaignRow),
+  jobs: z.array(JobRow),
+  waits: z.array(WaitSeen),
+  refused: z.array(z.strictObject({ key: z.string(), code: z.string(), sentence: z.string(), at: Timestamp })),
+});
+export type StatusDocument = z.infer<typeof StatusDocument>;
+
+export const LocalDocument = z.strictObject({
+  document: z.literal('local'),
+  up: z.boolean(),
+  endpoints: z.record(z.string(), z.string()).optional(),
+  pid: z.int().optional(),
+});
+export type LocalDocument = z.infer<typeof LocalDocument>;
+
+/** A known error, with exit status 2. */
+export const ErrorDocument = z.strictObject({
+  document: z.literal('error'),
+  code: z.string(),
+  sentence: z.string(),
+  job: JobId.optional(),
+});
+export type ErrorDocument = z.infer<typeof ErrorDocument>;
