@@ -11,10 +11,8 @@ export const RejectionCode = z.enum([
   'file_empty',
   'manifest_invalid',
   'manifest_names_other_subject',
-  'passport_expired',
   'campaign_invalid',
   'campaign_changed',
-  'reference_not_listed',
 ]);
 export type RejectionCode = z.infer<typeof RejectionCode>;
 

@@ -1,4 +1,8 @@
-/** Names of the variables through which a construct tells a function where things are. */
+/**
+ * Names of the variables through which a construct tells a function where things are. BASE_MODEL is JSON of BaseModelRef.
+ * ENCODER_FOLDER is absolute, or relative to the function’s bundle. SHARD_CELLS, the only one that may be missing, is how
+ * many cells one worker process draws (32): a campaign of no more is a plain job.
+ */
 export const ENVIRONMENT = {
   intakeBucket: 'INTAKE_BUCKET',
   libraryBucket: 'LIBRARY_BUCKET',
@@ -10,11 +14,12 @@ export const ENVIRONMENT = {
   workerDefinition: 'WORKER_DEFINITION',
   baseModel: 'BASE_MODEL',
   encoderFolder: 'ENCODER_FOLDER',
+  shardCells: 'SHARD_CELLS',
 } as const;
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;
 
-/** The BASE_MODEL variable is JSON of BaseModelRef and the side of its native picture. */
+/** Side in pixels of the square picture that a family’s base model was made for. */
 export const NATIVE_SIZE = { paperdoll: 128, sd15: 512, sdxl: 1_024 } as const;
 
 /** Variables the worker reads: where the models are. Everything else is in its job file or on its command line. */

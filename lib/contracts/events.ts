@@ -29,6 +29,8 @@ export const BatchJobStateChange = z.looseObject({
     jobName: z.string(),
     status: z.string(),
     statusReason: z.string().optional(),
+    isCancelled: z.boolean().optional(),
+    isTerminated: z.boolean().optional(),
     parameters: z.record(z.string(), z.string()).optional(),
     arrayProperties: z.looseObject({ index: z.number().optional(), size: z.number().optional() }).optional(),
     attempts: z

@@ -23,7 +23,11 @@ export const rowKeys = {
   variant: (campaign: string, cell: string) => ({ pk: `campaign#${campaign}`, sk: `variant#${cell}` }),
   job: (job: string) => ({ pk: `job#${job}`, sk: 'job' }),
   upload: (key: string) => ({ pk: `upload#${key}`, sk: 'upload' }),
+  waiter: (subject: string, campaign: string) => ({ pk: `subject#${subject}`, sk: `waiter#${campaign}` }),
 } as const;
+
+/** Partition and sort key of a row. A row’s sort key begins with its kind. */
+export type RowKey = { pk: string; sk: string };
 
 /** Why something waits, since when, and what ends the wait. */
 export const Wait = z.strictObject({ code: WaitCode, sentence: z.string().max(500), since: Timestamp });
@@ -38,8 +42,9 @@ export const SubjectRow = z.strictObject({
   subject: Slug,
   state: z.enum(['waiting', 'ready', 'tuning', 'tuned', 'failed']),
   manifest: SubjectManifest.optional(),
+  /** The last version that a tuning was asked for; its number is taken before the job is submitted, and never given again. */
   latestVersion: z.int().min(0).default(0),
-  /** Digest of the accepted references and the manifest that the latest tuning was asked for: the same set is tuned once. */
+  /** Digest of all that decided the latest tuning (references, noun, recipe, base model): the same set is tuned once. */
   tunedFrom: Sha256.optional(),
   job: JobId.optional(),
   wait: Wait.optional(),
@@ -141,6 +146,16 @@ export const UploadRow = z.strictObject({
 });
 export type UploadRow = z.infer<typeof UploadRow>;
 
+/** A campaign that once waited for a subject: kept below the subject, so that its news find the campaign without a search. */
+export const WaiterRow = z.strictObject({
+  row: z.literal('waiter'),
+  subject: Slug,
+  campaign: Slug,
+  updatedAt: Timestamp,
+  revision,
+});
+export type WaiterRow = z.infer<typeof WaiterRow>;
+
 export const Row = z.discriminatedUnion('row', [
   SubjectRow,
   ReferenceRow,
@@ -149,6 +164,7 @@ export const Row = z.discriminatedUnion('row', [
   VariantRow,
   JobRow,
   UploadRow,
+  WaiterRow,
 ]);
 export type Row = z.infer<typeof Row>;
 export type ListName = Row['row'];
