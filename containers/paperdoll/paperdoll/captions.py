@@ -33,13 +33,13 @@ def _compose(figures: tuple[Figure, ...], scene: Scene, keep: float, rng: Genera
         return rng.random() < keep * weight if keep < 1.0 else True
 
     pieces = []
-    if scene.framing != "full body" or kept():
-        pieces.append(scene.framing)
     if scene.product:
         pieces.append(_describe_product(scene.product, kept))
         where = words.PLACE_PHRASES[scene.place]
         pieces.append(where if scene.place not in ("room", "kitchen", "library") else f"on a table {where}")
         return ", ".join(pieces)
+    if scene.framing != "full body" or kept():
+        pieces.append(scene.framing)
     order = sorted(figures, key=lambda figure: figure.x)
     sides = {1: ("",), 2: ("on the left ", "on the right "), 3: ("on the left ", "in the centre ", "on the right ")}[len(order)]
     for side, figure in zip(sides, order):
@@ -106,7 +106,7 @@ def _describe_figure(figure: Figure, kept) -> str:
 
 def attributes(figures: tuple[Figure, ...], scene: Scene) -> dict[str, str]:
     """Return the named attributes of a picture, of its leftmost figure; "none" where one does not apply."""
-    result = {"count": str(len(figures)), "place": scene.place, "framing": scene.framing}
+    result = {"count": str(len(figures)), "place": scene.place, "framing": "none" if scene.product else scene.framing}
     figure = min(figures, key=lambda figure: figure.x) if figures else None
     identity, outfit = (figure.identity, figure.outfit) if figure else (None, None)
     product = scene.product or (figure.held if figure else None)

@@ -15,8 +15,15 @@ def _pick(rng: Generator, values: tuple[str, ...]) -> str:
     return values[int(rng.integers(len(values)))]
 
 
-def sample_outfit(rng: Generator) -> Outfit:
-    """Return random clothes; a top never has its bottom's colour."""
+def sample_outfit(rng: Generator, kind: str = "girl") -> Outfit:
+    """Return random clothes; a top never has its bottom's colour, dresses are rarer on boys and men."""
+    outfit = _sample_any_outfit(rng)
+    if kind in ("boy", "man") and (outfit.top == "dress" or outfit.bottom == "skirt") and rng.random() < 0.8:
+        return sample_outfit(rng, kind)
+    return outfit
+
+
+def _sample_any_outfit(rng: Generator) -> Outfit:
     top, top_colour = _pick(rng, words.TOPS), _pick(rng, words.COLOURS)
     bottom = "none" if top == "dress" else _pick(rng, ("trousers", "skirt", "shorts")) if top != "coat" else "trousers"
     colours = tuple(colour for colour in words.BOTTOM_COLOURS if colour != top_colour)
@@ -30,8 +37,9 @@ def sample_outfit(rng: Generator) -> Outfit:
 def sample_figure(rng: Generator, split: str, x: float = 0.5) -> Figure:
     """Return a random figure of `split` at `x`."""
     facing = "front" if rng.random() < 0.5 else _pick(rng, ("left", "right"))
+    identity = sample_identity(rng, split)
     figure = Figure(
-        sample_identity(rng, split), sample_outfit(rng), _pick(rng, words.POSES), _pick(rng, words.EXPRESSIONS), facing,
+        identity, sample_outfit(rng, identity.kind), _pick(rng, words.POSES), _pick(rng, words.EXPRESSIONS), facing,
         round(x, 3), nudge=round(float(rng.uniform(-1, 1)), 2),
     )  # fmt: skip
     if rng.random() >= PRODUCT_WITH:
@@ -46,7 +54,7 @@ def sample_scene(rng: Generator, split: str) -> tuple[tuple[Figure, ...], Scene]
     place = _pick(rng, words.SCENES) if rng.random() < 0.78 else f"plain {_pick(rng, words.PLAINS)}"
     scene = Scene(place, framing, None, int(rng.integers(2**31)), round(float(rng.uniform(-1, 1)), 2))
     if rng.random() < PRODUCT_ALONE:
-        return (), replace(scene, product=sample_product(rng, split))
+        return (), replace(scene, framing="full body", product=sample_product(rng, split))
     share = rng.random()
     if share < ONE:
         places = (0.5 + float(rng.uniform(-0.06, 0.06)),)

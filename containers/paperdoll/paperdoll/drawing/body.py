@@ -1,5 +1,6 @@
 """Legs, arms, hands, feet, tail and stool; what is worn on them comes from `garments`."""
 
+from paperdoll import vocabulary as words
 from paperdoll.drawing import palette, parts
 from paperdoll.drawing.look import Look
 from paperdoll.drawing.pen import LINE, OUTLINE, Pen, box, curve, darker, oval, polygon
@@ -38,7 +39,8 @@ def draw_legs(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
     for index in order:
         hip, knee, foot = bones.hips[index], bones.knees[index], bones.feet[index]
         ankle = along(knee, foot, 0.9)
-        _draw_foot(pen, bones, figure, look, index)
+        if covered:
+            _draw_foot(pen, bones, figure, look, index)
         colour, dark = (look.bottom, look.bottom_dark) if covered else (look.skin, look.skin_dark)
         garment = parts.BOTTOM if covered else 0
         upper, lower = polygon([hip, knee], False), polygon([knee, ankle], False)
@@ -52,9 +54,11 @@ def draw_legs(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
         if covered:
             across = _cross(knee, ankle, width * 0.5, 0.97)
             pen.stroke(across, dark, 1.6)
-        elif figure.identity.kind in ("girl", "boy", "woman", "man") and outfit.bottom != "trousers":
+        elif figure.identity.kind in words.PEOPLE:
             sock = polygon([along(knee, foot, 0.72), ankle], False)
             pen.limb(((sock, palette.SOLE, parts.LOWER_LEG[index], 0),), sock, width + 0.3)
+        if not covered:
+            _draw_foot(pen, bones, figure, look, index)
         if outfit.bottom == "shorts":
             end = along(hip, knee, 0.86)
             short = polygon([hip, end], False)

@@ -14,15 +14,15 @@ def draw_animal_head(pen: Pen, figure: Figure, look: Look, half: float, yaw: int
     half *= 1.06
     if cat:
         for side in (-1, 1):
-            lean = side * (5.0 + 3.2 * identity.hair_part * side)
+            lean = side * (5.0 + 5.5 * identity.hair_part * side)
             x, tall = side * half * 0.62 - yaw * 2, 17.5 * grow
             ear = curve((x - side * 8.6, -14), (x + lean * 0.6 - side * 2, -16 - tall * 0.7, x + lean, -13 - tall),
                         (x + lean + side * 3.4, -16, x + side * 6.8, -4))  # fmt: skip
             pen.shape(ear, look.skin, parts.EARS)
             pen.fill(polygon([(x - side * 4.2, -13.5), (x + lean * 0.92, -10 - tall * 0.86), (x + side * 4.2, -7.5)]), _inner(identity.hair_hue))
     skull = curve(
-        (0, -19.5), (half * 0.7, -19.5, half, -11, half, 1), (half * (1.02 + 0.05 * identity.jaw), 12 + 2.5 * identity.jaw, half * (0.62 + 0.2 * identity.jaw), 20, 0, 20),
-        (-half * (0.62 + 0.2 * identity.jaw), 20, -half * (1.02 + 0.05 * identity.jaw), 12 + 2.5 * identity.jaw, -half, 1), (-half, -11, -half * 0.7, -19.5, 0, -19.5),
+        (0, -19.5), (half * 0.7, -19.5, half, -11, half, 1), (half * (1.02 + 0.07 * identity.jaw), 12 + 3.5 * identity.jaw, half * (0.6 + 0.28 * identity.jaw), 20, 0, 20),
+        (-half * (0.6 + 0.28 * identity.jaw), 20, -half * (1.02 + 0.07 * identity.jaw), 12 + 3.5 * identity.jaw, -half, 1), (-half, -11, -half * 0.7, -19.5, 0, -19.5),
     )  # fmt: skip
     pen.shape(skull, look.skin, parts.HEAD)
     with pen.inside(skull):
@@ -54,7 +54,7 @@ def _inner(hue: float) -> int:
 def _draw_dog_ears(pen: Pen, figure: Figure, look: Look, half: float, yaw: int, grow: float) -> None:
     colour = darker(look.skin, 0.34)
     for side in (-1, 1):
-        x, lift = side * half * 0.74 - yaw * 2, side * figure.identity.hair_part * 5.0
+        x, lift = side * half * 0.74 - yaw * 2, side * figure.identity.hair_part * 7.5
         low = 11 * grow - lift
         ear = smooth([(x - side * 4.5, -18.5), (x + side * 5.5, -16.5), (x + side * 9.5 * grow, -2 - lift * 0.5), (x + side * 7.2 * grow, low), (x + side * 1.0, low - 3.5), (x + side * 0.4, -7)])
         pen.shape(ear, colour, parts.EARS)
@@ -80,14 +80,15 @@ def _draw_marking(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) -
 def draw_robot_head(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) -> None:
     """Draw a robot's head: antenna and bolts have the volume and asymmetry traits."""
     identity, mood = figure.identity, figure.expression
-    x, tall = 7.0 * identity.hair_part - yaw * 2, 8.5 * (1 + 0.45 * identity.hair_volume)
-    pen.stroke(polygon([(x, -16), (x, -19 - tall)], False), OUTLINE, 3.4)
-    pen.stroke(polygon([(x, -16), (x, -19 - tall)], False), look.joint, 1.5)
-    pen.shape(oval(x, -20 - tall, 3.3 + identity.hair_volume, 3.3 + identity.hair_volume), 0xF2575C, parts.EARS)
+    x, tall = 11.5 * identity.hair_part - yaw * 2, 8.5 * (1 + 0.45 * identity.hair_volume)
+    if figure.outfit.hat_colour == "none":
+        pen.stroke(polygon([(x, -16), (x, -19 - tall)], False), OUTLINE, 3.4)
+        pen.stroke(polygon([(x, -16), (x, -19 - tall)], False), look.joint, 1.5)
+        pen.shape(oval(x, -20 - tall, 3.3 + identity.hair_volume, 3.3 + identity.hair_volume), 0xF2575C, parts.EARS)
     for side in (-1, 1):
         bolt = box(side * half - yaw * 2 - 3.6, -4.5, side * half - yaw * 2 + 3.6, 7.5, 2.4)
         pen.shape(bolt, look.joint, parts.EARS)
-    corner = 7.0 - 3.2 * identity.jaw
+    corner = 8.0 - 5.5 * identity.jaw
     skull = box(-half, -18.5, half, 18.5, corner)
     pen.shape(skull, look.skin, parts.HEAD)
     with pen.inside(skull):
@@ -118,7 +119,7 @@ def _draw_lamp(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: 
         pen.stroke(oval(x, y, size, size), OUTLINE, 1.1)
         pen.fill(oval(x, y, size * 0.5, size * 0.5), 0x2B2433)
         pen.fill(oval(x - size * 0.32, y - size * 0.36, size * 0.3, size * 0.3), 0xFFFFFF)
-    slope = {"angry": 2.4, "sad": -2.4}.get(mood, 1.7 * identity.brow_tilt)
+    slope = {"angry": 3.2, "sad": -3.2}.get(mood, 2.4 * identity.brow_tilt)
     at = y - size - 1.7 - (1.4 if mood == "surprised" else 0)
     width = 1.7 * (1 + 0.5 * identity.brow_weight)
     pen.stroke(polygon([(x - side * 3.8, at + slope * 0.6), (x + side * 4.0, at - slope * 0.6)], False), OUTLINE, width)

@@ -1,5 +1,6 @@
 """Eyes, brows, nose, mouth, cheeks: drawn in the head's frame, where the head is 40 units high around (0, 0)."""
 
+from paperdoll import vocabulary as words
 from paperdoll.drawing import emblems
 from paperdoll.drawing.look import Look
 from paperdoll.drawing.pen import OUTLINE, Pen, box, curve, darker, oval, polygon
@@ -11,7 +12,7 @@ TONGUE = 0xF27B84
 
 def eye_points(figure: Figure, yaw: int) -> tuple[tuple[float, float, float], ...]:
     """Return (x, y, scale) of both eyes, picture's left first; the far eye is a little smaller."""
-    spacing = 8.4 * (1 + 0.2 * figure.identity.eye_spacing)
+    spacing = 8.4 * (1 + 0.26 * figure.identity.eye_spacing)
     middle = yaw * 4.6
     return tuple((middle + side * spacing * (0.82 if side == yaw else 0.94 if yaw else 1.0), 2.6, 0.88 if side == yaw else 1.0)
                  for side in (-1, 1))  # fmt: skip
@@ -19,7 +20,7 @@ def eye_points(figure: Figure, yaw: int) -> tuple[tuple[float, float, float], ..
 
 def draw_face(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
     """Draw a person's or animal's face (robots have their own)."""
-    identity, mood = figure.identity, figure.expression
+    identity = figure.identity
     animal = identity.kind in ("cat", "dog")
     eyes = eye_points(figure, yaw)
     if not animal:
@@ -37,10 +38,10 @@ def draw_face(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
 def draw_eye(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: float, side: int) -> None:
     """Draw one eye: white, iris with a lit lower half, pupil, two lights, a lid line."""
     identity, mood = figure.identity, figure.expression
-    size = scale * (1 + 0.22 * identity.eye_size)
+    size = scale * (1 + 0.22 * identity.eye_size) * (0.9 if identity.kind in words.ADULTS else 1.0)
     if mood == "laughing":
         arch = curve((x - 4.2 * size, y + 2.2), (x, y - 5.4 * size, x + 4.2 * size, y + 2.2), closed=False)
-        pen.stroke(arch, OUTLINE, 1.9)
+        pen.stroke(arch, OUTLINE, 2.3)
         return
     tall = 1.12 if mood == "surprised" else 0.86 if mood == "angry" else 1.0
     rx, ry = 4.3 * size, 5.4 * size * tall
@@ -70,8 +71,8 @@ def draw_eye(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: fl
 def _draw_brow(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: float, side: int) -> None:
     identity, mood = figure.identity, figure.expression
     rise = {"surprised": -3.2, "angry": 1.6, "sad": -0.4, "laughing": -0.8}.get(mood, 0.0)
-    slope = {"angry": 2.7, "sad": -2.6}.get(mood, 1.9 * identity.brow_tilt)
-    width = 1.75 * (1 + 0.52 * identity.brow_weight)
+    slope = {"angry": 3.4, "sad": -3.2}.get(mood, 2.6 * identity.brow_tilt)
+    width = (2.2 if identity.kind == "man" else 1.75) * (1 + 0.52 * identity.brow_weight)
     size = 1 + 0.22 * identity.eye_size
     at = y - 5.4 * size - 2.9 + rise
     inner, outer = x - side * 3.6 * scale, x + side * 4.2 * scale
@@ -87,7 +88,7 @@ def _draw_nose(pen: Pen, look: Look, yaw: int) -> None:
 def draw_mouth(pen: Pen, figure: Figure, x: float, y: float, wide: float) -> None:
     """Draw the mouth of a mood, its width unnamed."""
     identity, mood = figure.identity, figure.expression
-    half = 4.6 * (1 + 0.32 * identity.mouth_width) + wide
+    half = 4.6 * (1 + 0.42 * identity.mouth_width) + wide
     lips = 0xC23B55 if identity.kind == "woman" else OUTLINE
     if mood in ("smiling", "laughing"):
         deep = 4.6 if mood == "smiling" else 6.2

@@ -26,7 +26,7 @@ def draw_figure(pen: Pen, figure: Figure) -> None:
             body.draw_stool(pen, bones)
         far = 1 if bones.yaw > 0 else 0 if bones.yaw < 0 else None
         body.draw_legs(pen, bones, figure, look)
-        if far is not None:
+        if far is not None and not bones.arms_before_head[far]:
             body.draw_arm(pen, bones, figure, look, far)
         garments.draw_neck(pen, bones, look)
         garments.draw_torso(pen, bones, figure, look)
@@ -34,15 +34,15 @@ def draw_figure(pen: Pen, figure: Figure) -> None:
             _draw_straps(pen, bones, worn)
         holding = figure.held is not None and worn is None
         if holding:
-            scale = 0.5 if figure.held.kind != "sneaker" else 0.46
-            with pen.frame(bones.yaw * 3.0, bones.hands[0][1] + 6.0, 0, scale):
+            scale = 0.66 if figure.held.kind != "sneaker" else 0.56
+            with pen.frame(bones.yaw * 1.5, max(hand[1] for hand in bones.hands) + 6.5, 0, scale):
                 draw_product(pen, figure.held)
         for index in (0, 1):
-            if index != far and not bones.arms_over_head[index]:
+            if index != far and not bones.arms_before_head[index]:
                 body.draw_arm(pen, bones, figure, look, index)
         head.draw_head(pen, figure, bones, look)
         for index in (0, 1):
-            if index != far and bones.arms_over_head[index]:
+            if bones.arms_before_head[index]:
                 body.draw_arm(pen, bones, figure, look, index)
 
 

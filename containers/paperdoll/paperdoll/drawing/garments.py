@@ -26,6 +26,7 @@ def draw_torso(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
         _draw_pattern(pen, bones, figure, look)
         pen.fill(oval(bones.head[0], bones.shoulder_y - 1.5, build.shoulder_x * 0.95, 5.0), look.top_dark)
     _draw_details(pen, bones, figure, look, outline)
+    _draw_sign(pen, bones, figure, look)
     pen.stroke(outline, OUTLINE)
 
 
@@ -80,9 +81,14 @@ def _draw_pattern(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None
             for column in range(-4, 5):
                 pen.fill(oval(column * 6.4 + (3.2 if row % 2 else 0) + shift, at, 1.65, 1.65), look.pattern)
             row, at = row + 1, at + 5.4
-    elif pattern in ("star", "heart"):
-        centre = y + bones.build.torso * 0.46
-        sign = emblems.star(shift, centre, 6.4) if pattern == "star" else emblems.heart(shift, centre, 5.6)
+
+
+def _draw_sign(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
+    """Draw the star or heart on the chest, over seams and lapels."""
+    pattern, shift = figure.outfit.pattern, bones.yaw * 1.8
+    if pattern in ("star", "heart"):
+        centre = bones.shoulder_y + bones.build.torso * {"t-shirt": 0.5, "dress": 0.5, "hoodie": 0.62, "coat": 0.6}[figure.outfit.top]
+        sign = emblems.star(shift, centre, 6.8) if pattern == "star" else emblems.heart(shift, centre, 5.9)
         pen.fill(sign, look.pattern)
         pen.stroke(sign, OUTLINE, 0.9)
 
@@ -122,7 +128,7 @@ def _draw_details(pen: Pen, bones: Skeleton, figure: Figure, look: Look, outline
             pen.stroke(lapel, OUTLINE, 0.8)
             at = hip + 1.5
             pen.stroke(polygon([(middle + side * 4.5, at), (middle + side * 9.0, at + 1.2)], False), look.top_dark, 1.8)
-        for row in (hip - 5.0, hip + 2.5) if not signed else (hip + 2.5,):
+        for row in (hip - 5.0, hip + 2.5) if not signed else (hip + 3.0,):
             pen.fill(oval(middle - 2.6, row, 1.35, 1.35), 0xFFE9B0)
             pen.stroke(oval(middle - 2.6, row, 1.35, 1.35), OUTLINE, 0.6)
 

@@ -92,7 +92,7 @@ def draw_front_hair(pen: Pen, identity: Identity, look: Look, half: float, yaw: 
     top = -20 - off
     low = {"short": -1.0, "spiky": -1.0, "bun": 0.5, "pigtails": 2.0, "ponytail": 0.5, "long": 17.0, "bob": 13.0, "curly": -1}[style]
     if style == "curly":
-        blobs = [oval(drift + x * (half + 1) + part * 0.25, y - off * 0.5, 5.4 + off * 0.55, 4.9 + off * 0.5)
+        blobs = [oval(drift + x * (half + 1) + part * 0.3, y - off * 0.5 + x * part * 0.42, 5.4 + off * 0.55, 4.9 + off * 0.5)
                  for x, y in ((-0.78, -8.5), (-0.4, -13.5), (0.05, -15), (0.48, -13.5), (0.8, -8))]  # fmt: skip
         crown = oval(drift, -15 - off * 0.4, half * 0.86, 9.0)
         pen.joined(blobs, look.hair, parts.HAIR)
@@ -115,8 +115,9 @@ def draw_front_hair(pen: Pen, identity: Identity, look: Look, half: float, yaw: 
         path.lineTo(drift - wide, low)
     elif style == "bob":
         # A blunt fringe with one notch.
-        path = curve(outer, (drift + half * 0.86, low + 2), (half * 0.9, -4.5, half * 0.82, -7.0), (half * 0.4, -5.2, part + 2.6, -6.0),
-                     (part, -10.0), (part - 2.6, -6.0), (-half * 0.4, -5.2, -half * 0.82, -7.0),
+        tilt = 3.2 * identity.hair_part
+        path = curve(outer, (drift + half * 0.86, low + 2), (half * 0.9, -4.5, half * 0.82, -7.0 + tilt), (half * 0.4, -5.2 + tilt * 0.6, part + 3.0, -6.0),
+                     (part, -11.0), (part - 3.0, -6.0), (-half * 0.4, -5.2 - tilt * 0.6, -half * 0.82, -7.0 - tilt),
                      (-half * 0.9, -4.5, drift - half * 0.86, low + 2), (drift - wide, low), closed=False)  # fmt: skip
     else:
         # Curtains that fall from the parting to the temples.
@@ -124,15 +125,18 @@ def draw_front_hair(pen: Pen, identity: Identity, look: Look, half: float, yaw: 
         path = curve(outer, (drift + half * 0.88, temple + 1.5), (half * 0.94, -3.0, half * 0.78, -6.0), (half * 0.3, -5.6, part, -14.5),
                      (-half * 0.3, -5.6, -half * 0.78, -6.0), (-half * 0.94, -3.0, drift - half * 0.88, temple + 1.5),
                      (drift - wide, low), closed=False)  # fmt: skip
+    fringe = skia.Path(path)
     path.cubicTo(drift - wide * 1.04, low * 0.5 - 14, drift - wide * 0.72, top, drift, top)
     path.cubicTo(drift + wide * 0.72, top, drift + wide * 1.04, low * 0.5 - 14, drift + wide, low)
     path.close()
-    pen.shape(path, look.hair, parts.HAIR)
+    pen.fill(path, look.hair)
+    pen.mark(path, parts.HAIR, 0)
     with pen.inside(path):
         pen.fill(curve((drift + wide * 0.62, top - 2), (drift + wide * 0.6, -8, drift + wide * 0.86, low + 4), (drift + wide + 3, low), (drift + wide + 3, top)), look.hair_dark)
         light = curve((drift - wide * 0.66, top + 11), (drift - wide * 0.3, top + 3.4, drift + wide * 0.2, top + 4.8), closed=False)
         pen.stroke(light, look.hair_light, 2.8)
-    pen.stroke(path, OUTLINE, LINE)
+    # Spikes stand behind the cap: a line around it would make it a helmet.
+    pen.stroke(fringe if style == "spiky" else path, OUTLINE, LINE)
     if style == "short" and identity.marking == "cowlick":
         tuft = curve((drift - 4, top + 2), (drift - 3, top - 5, drift + 5 * (1 if part >= 0 else -1), top - 7), (drift + 2, top - 3, drift + 4, top + 2))
         pen.shape(tuft, look.hair, parts.HAIR)

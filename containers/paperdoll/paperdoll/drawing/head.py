@@ -63,10 +63,10 @@ def _draw_person(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) ->
         ear = oval(side * (half - 0.2) - yaw * 2.5, 4.0, 3.4, 4.2)
         pen.shape(ear, look.skin, parts.EARS)
         pen.fill(oval(side * (half + 0.4) - yaw * 2.5, 4.2, 1.5, 2.2), look.skin_dark)
-    jaw = identity.jaw + (0.45 if identity.kind == "man" else -0.35 if identity.kind == "woman" else 0.0)
+    jaw = 0.85 * identity.jaw + (0.4 if identity.kind == "man" else -0.35 if identity.kind == "woman" else 0.0)
     skull = curve(
-        (0, -20), (half * 0.62, -20, half, -12, half, 0), (half * (1.0 + 0.03 * jaw), 8.5 + 3.0 * jaw, half * (0.64 + 0.22 * jaw), 20, yaw * 1.2, 20),
-        (-half * (0.64 + 0.22 * jaw), 20, -half * (1.0 + 0.03 * jaw), 8.5 + 3.0 * jaw, -half, 0), (-half, -12, -half * 0.62, -20, 0, -20),
+        (0, -20), (half * 0.62, -20, half, -12, half, 0), (half * (1.0 + 0.04 * jaw), 8.5 + 4.2 * jaw, half * (0.62 + 0.32 * jaw), 20, yaw * 1.2, 20),
+        (-half * (0.62 + 0.32 * jaw), 20, -half * (1.0 + 0.04 * jaw), 8.5 + 4.2 * jaw, -half, 0), (-half, -12, -half * 0.62, -20, 0, -20),
     )  # fmt: skip
     pen.shape(skull, look.skin, parts.HEAD)
     with pen.inside(skull):
@@ -74,12 +74,13 @@ def _draw_person(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) ->
         pen.fill(curve((-half, -12), (0, -3.5, half, -12), (half, -22), (-half, -22)), look.skin_dark, 140)
         pen.fill(curve((half * 0.86, -8), (half * 0.98, 10, half * 0.2, 21), (half + 2, 21), (half + 2, -8)), look.skin_dark, 110)
         if identity.marking == "beard":
-            pen.fill(curve((-half, 5), (-half * 0.86, 7.0, -half * 0.66, 9.5), (yaw * 5, 6.5, half * 0.66, 9.5), (half * 0.86, 7.0, half, 5), (half, 22), (-half, 22)), look.hair_dark)
+            pen.fill(curve((-half - 1, 3), (-half * 0.8, 8.0, -half * 0.52, 8.6), (yaw * 5, 7.4, half * 0.52, 8.6), (half * 0.8, 8.0, half + 1, 3), (half + 1, 22), (-half - 1, 22)), look.hair_dark)
+            pen.fill(oval(yaw * 5, 13.2, 7.0, 3.9), look.skin)
     pen.stroke(skull, OUTLINE, LINE)
     draw_face(pen, figure, look, yaw)
     if identity.marking == "moustache":
         x = yaw * 5.4
-        pen.fill(curve((x, 9.6), (x - 4, 8.6, x - 6.6, 12.6), (x - 3, 12.8, x, 11.4), (x + 3, 12.8, x + 6.6, 12.6), (x + 4, 8.6, x, 9.6)), look.hair_dark)
+        pen.fill(curve((x, 9.6), (x - 3, 8.2, x - 7.4, 9.2), (x - 4.6, 13.4, x, 11.6), (x + 4.6, 13.4, x + 7.4, 9.2), (x + 3, 8.2, x, 9.6)), look.hair_dark)
     draw_front_hair(pen, identity, look, half, yaw)
     if identity.marking in ("hoops", "studs"):
         for side in (-1, 1):

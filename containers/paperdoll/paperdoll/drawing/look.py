@@ -38,9 +38,9 @@ def look_of(figure: Figure) -> Look:
     top = palette.CLOTH[outfit.top_colour]
     bottom = palette.CLOTH[outfit.bottom_colour] if outfit.bottom != "none" else palette.CLOTH["white"]
     if kind == "robot":
-        trim = palette.vary(0xE9EEF2, 0.0, -0.06 + 0.05 * identity.hair_hue)
+        trim = palette.mix(0xE4EBEF, 0xFFD9B0 if identity.hair_hue > 0 else 0x9CCBEA, abs(identity.hair_hue) * 0.75)
     else:
-        trim = palette.mix(lighter(skin, 0.62), 0xFFC890 if identity.hair_hue < 0 else 0xFFFFFF, abs(identity.hair_hue) * 0.55)
+        trim = palette.mix(lighter(skin, 0.62), 0xF7B98C if identity.hair_hue < 0 else 0xFFFFFF, abs(identity.hair_hue) * 0.7)
     light = outfit.top_colour in ("white", "yellow", "pink")
     return Look(
         skin, darker(skin, 0.16), palette.mix(skin, 0xF2566E, 0.42), hair, darker(hair, 0.26),

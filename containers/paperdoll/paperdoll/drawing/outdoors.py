@@ -7,7 +7,7 @@ Numbers = tuple[float, float, float, float]
 
 
 def _sky(pen: Pen, top: int, bottom: int, horizon: float) -> None:
-    pen.gradient(box(-40, -60, 168, horizon + 2), top, bottom, 0, horizon)
+    pen.gradient(box(-40, -60, 168, horizon + 24), top, bottom, 0, horizon)
 
 
 def _ground(pen: Pen, horizon: float, top: int, bottom: int, bend: float = 0.0) -> None:

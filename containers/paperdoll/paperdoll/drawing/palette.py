@@ -52,9 +52,9 @@ def surface_colour(kind: str, name: str, tone: float) -> int:
 
 def hair_colour(name: str, hue: float) -> int:
     """Return the hair's colour with its unnamed hue."""
-    return vary(HAIR[name], 0.03 * hue, 0.075 * hue + (0.03 if name == "black" else -0.04 if name == "white" else 0))
+    return vary(HAIR[name], 0.03 * hue, 0.085 * hue + (0.05 if name == "black" else -0.04 if name == "white" else 0))
 
 
 def eye_colour(name: str, hue: float) -> int:
     """Return the iris with its unnamed hue."""
-    return vary(EYE[name], 0.03 * hue, 0.09 * hue)
+    return vary(EYE[name], 0.04 * hue, 0.12 * hue)

@@ -10,7 +10,7 @@ from paperdoll.drawing.figure import draw_figure
 from paperdoll.drawing.look import look_of
 from paperdoll.drawing.pen import box, oval
 from paperdoll.drawing.products import draw_product
-from paperdoll.drawing.skeleton import pose_figure
+from paperdoll.drawing.skeleton import pose_figure, reach_of
 from paperdoll.drawing.truth import FigureTruth, read_truth
 from paperdoll.identity import Figure, Identity, Outfit, Product, Scene
 
@@ -65,12 +65,14 @@ def _open_canvas(size: int) -> tuple[np.ndarray, skia.Surface]:
 
 def _place(figure: Figure, scene: Scene, count: int) -> _Spot:
     bones = pose_figure(figure)
-    near = {"full body": 1.0, "half body": 1.62, "portrait": 2.35}[scene.framing] * (1 + 0.05 * scene.zoom)
+    near = {"full body": 1.12, "half body": 1.56, "portrait": 2.08}[scene.framing] * (1 + 0.05 * scene.zoom)
+    if scene.framing == "full body":
+        near = min(near, 119.0 / reach_of(bones, figure))  # the whole body is in the picture, ears and hat too
     near *= {1: 1.0, 2: 0.84, 3: 0.68}[count] if scene.framing == "full body" else {1: 1.0, 2: 0.76, 3: 0.56}[count]
     x = UNITS * figure.x
     if scene.framing == "full body":
         # Depth: whoever stands in the middle of three stands behind.
-        return _Spot(x, 119.0 - (4.0 if count == 3 and 0.4 < figure.x < 0.6 else 0.0) - 3.0 * (count - 1), near)
+        return _Spot(x, 122.0 - (4.0 if count == 3 and 0.4 < figure.x < 0.6 else 0.0) - 3.0 * (count - 1), near)
     head_at = 56.0 if scene.framing == "half body" else 68.0
     if count > 1:
         head_at -= 4
@@ -90,13 +92,13 @@ def _draw_place(pen: Pen, scene: Scene) -> None:
 
 
 def _draw_lone_product(pen: Pen, scene: Scene) -> None:
-    near = {"full body": 1.5, "half body": 2.0, "portrait": 2.5}[scene.framing] * (1 + 0.05 * scene.zoom)
-    ground = 92.0 + 9.0 * (near - 1.5)
+    near = 1.75 * (1 + 0.14 * scene.zoom)
+    ground = 98.0
     indoor = scene.place in indoors.DRAWERS
     if indoor:
         pen.gradient(box(-10, ground - 8, 138, 140), 0xC99A6B, 0xA97A50, ground - 8, 128)
         pen.fill(box(-10, ground - 9.5, 138, ground - 6.5), 0xE2BA8A)
-    with pen.frame(64, ground + 2, 0, near):
+    with pen.frame(64 - (5 if scene.product.kind == "mug" else 0) * near, ground + 2, 0, near):
         pen.fill(oval(0, 0.4, 23, 4.0), 0x2A1E48, 64)
         draw_product(pen, scene.product)
 

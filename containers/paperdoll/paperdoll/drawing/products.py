@@ -92,7 +92,7 @@ def _draw_backpack(pen: Pen, product: Product, colour: int, accent: int, high: f
 
 def _draw_sneaker(pen: Pen, product: Product, colour: int, accent: int, high: float, wide: float) -> None:
     w, h = 21 * wide, 23 * high
-    upper = curve((-w, -3), (-w - 1.5, -h * 0.8, -w * 0.86, -h), (-w * 0.62, -h * 0.82, -w * 0.3, -h), (-w * 0.05, -h * 0.98), (w * 0.3, -h * 0.5, w * 0.72, -h * 0.46), (w * 1.08, -h * 0.38, w, -3))
+    upper = curve((-w, -3), (-w - 2.4, -h * 0.6, -w * 0.94, -h * 0.86), (-w * 0.9, -h * 0.96, -w * 0.78, -h * 0.88), (-w * 0.5, -h * 0.72, -w * 0.3, -h * 0.94), (-w * 0.18, -h * 1.06, -w * 0.02, -h * 0.96), (w * 0.3, -h * 0.5, w * 0.72, -h * 0.46), (w * 1.08, -h * 0.38, w, -3))
     _shape(pen, upper, colour)
     with pen.inside(upper):
         pen.fill(curve((w * 0.52, 0), (w * 0.56, -h * 0.4, w * 0.72, -h * 0.5), (w + 4, -h * 0.6), (w + 4, 0)), lighter(colour, 0.4))
@@ -103,4 +103,4 @@ def _draw_sneaker(pen: Pen, product: Product, colour: int, accent: int, high: fl
         pen.stroke(polygon([(x - 3.2, y + 2.6), (x + 2.4, y + 1.0)], False), accent, 2.0)
     _shape(pen, box(-w - 1, -5, w + 2, 1, 2.6), palette.SOLE)
     pen.fill(box(-w, -1.6, w + 1, 0.2, 1), accent)
-    _logo(pen, product, -w * 0.42, -h * 0.5, 6.0, accent)
+    _logo(pen, product, -w * 0.46, -h * 0.48, 5.8, accent)

@@ -48,7 +48,7 @@ class Skeleton:
     hips: tuple[Point, Point]
     knees: tuple[Point, Point]
     feet: tuple[Point, Point]
-    arms_over_head: tuple[bool, bool]
+    arms_before_head: tuple[bool, bool]
 
 
 def build_of(identity: Identity) -> Build:
@@ -67,14 +67,14 @@ def build_of(identity: Identity) -> Build:
 # Arms as (upper, lower) degrees outwards from hanging down, picture's left side first.
 _ARMS = {
     "standing": ((16, 6), (16, 6)),
-    "waving": ((16, 6), (78, 168)),
-    "arms raised": ((112, 158), (112, 158)),
+    "waving": ((16, 6), (92, 154)),
+    "arms raised": ((108, 154), (108, 154)),
     "sitting": ((18, -28), (18, -28)),
-    "jumping": ((98, 128), (98, 128)),
-    "hands on hips": ((54, -58), (54, -58)),
+    "jumping": ((92, 126), (92, 126)),
+    "hands on hips": ((60, -46), (60, -46)),
     "pointing": ((16, 6), (84, 88)),
     "thinking": ((22, -78), (24, 212)),
-    words.HOLDING: ((28, -62), (28, -62)),
+    words.HOLDING: ((30, -42), (30, -42)),
 }
 # Swinging poses: degrees towards the way the figure goes, the back arm first.
 _SWINGS = {"walking": ((-34, -14), (24, 58)), "running": ((-62, 8), (32, 122))}
@@ -131,14 +131,17 @@ def pose_figure(figure: Figure) -> Skeleton:
 
     head_turn = {"waving": -5, "thinking": 6, "pointing": 4}.get(pose, 0) * (-1 if mirror else 1) + 2.5 * figure.nudge
     head = (yaw * 1.8, shoulder_y - build.head_ry + 1.5)
-    over = tuple(pose == "thinking" and (index == 0) == mirror for index in (0, 1))
+    lifted = (index for index in (0, 1) if hands[index][1] < shoulder_y - 4 or (pose == "thinking" and (index == 0) == mirror))
+    before = set(lifted)
+    over = (0 in before, 1 in before)
     return Skeleton(
         build, yaw, hip_y, shoulder_y, head, head_turn, {"running": 7, "walking": 2.5}.get(pose, 0) * way, lift, seat,
         shoulders, tuple(elbows), tuple(hands), hips, tuple(knees), tuple(feet), over,
     )  # fmt: skip
 
 
-def height_of(figure: Figure) -> float:
-    """Return the height of the standing figure without hat and hair, in units."""
-    build = build_of(figure.identity)
-    return build.thigh + build.shin + 1.5 + build.torso - 3.0 + 2 * build.head_ry - 1.5
+def reach_of(bones: Skeleton, figure: Figure) -> float:
+    """Return how high a figure reaches with ears, antenna or hat, in units."""
+    tall = figure.identity.kind in ("cat", "robot") or figure.identity.hair_style in ("spiky", "bun")
+    top = 15.0 if tall else 13.0 if figure.outfit.hat_colour != "none" else 7.0
+    return bones.lift - bones.head[1] + bones.build.head_ry * (1 + top / 20)

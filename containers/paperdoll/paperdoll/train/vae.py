@@ -1,0 +1,159 @@
+"""The VAE: a standard AutoencoderKL with a thin first level, trained on 64 px pieces of 128 px pictures.
+
+Shape letters: B batch, C channels, H and W height and width."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL
+from torch import Tensor, nn
+
+from paperdoll.train.learner import Learner, LearnSettings, read_average, run_training
+from paperdoll.train.pictures import draw_pictures, halve, to_images, to_tensor
+from paperdoll.train.progress import Reporter
+from paperdoll.train.sheets import save_rows
+
+LATENT_CHANNELS = 16
+PIECE = 64
+CHANNELS = (8, 32, 96, 160)
+GROUPS = 4
+SPREAD_WEIGHT = 1e-4  # of the KL term: it only keeps latents near zero
+EDGE_WEIGHT = 0.5
+NOISE = 0.2  # largest latent noise while training, in units of the latents' own spread
+
+
+def build_vae() -> AutoencoderKL:
+    """Return an untrained VAE whose residual branches start silent, so that it begins as a short linear chain."""
+    vae = AutoencoderKL(
+        block_out_channels=CHANNELS,
+        down_block_types=("DownEncoderBlock2D",) * len(CHANNELS),
+        up_block_types=("UpDecoderBlock2D",) * len(CHANNELS),
+        layers_per_block=1,
+        latent_channels=LATENT_CHANNELS,
+        norm_num_groups=GROUPS,
+        mid_block_add_attention=False,
+        sample_size=128,
+        force_upcast=False,
+    )
+    for name, module in vae.named_modules():
+        if name.endswith("conv2"):
+            nn.init.zeros_(module.weight)
+            nn.init.zeros_(module.bias)
+    return vae.to(memory_format=torch.channels_last)
+
+
+def draw_pieces(seed: int, step: int, count: int) -> Tensor:
+    """Return (B, 3, 64, 64): pieces of 128 px pictures, half of them around a face, and a few whole pictures."""
+    rng = np.random.Generator(np.random.PCG64([seed, step, 1]))
+    pieces = []
+    for drawn in draw_pictures((seed, step), count // 2, "train", 2 * PIECE, truth=True):
+        if rng.random() < 0.25:
+            pieces.append(halve(drawn.image[None])[0])
+        else:
+            left, top = rng.integers(0, PIECE + 1, 2)
+            pieces.append(drawn.image[top : top + PIECE, left : left + PIECE])
+        left, top = rng.integers(0, PIECE + 1, 2)
+        if drawn.faces:
+            box = drawn.faces[int(rng.integers(len(drawn.faces)))]
+            middle = np.array([box[0] + box[2], box[1] + box[3]]) // 2 - PIECE // 2
+            left, top = np.clip(middle + rng.integers(-12, 13, 2), 0, PIECE)
+        pieces.append(drawn.image[top : top + PIECE, left : left + PIECE])
+    return to_tensor(pieces)
+
+
+def _edges(x_BCHW: Tensor) -> Tensor:
+    """Return the differences between neighbours, across and down, flattened."""
+    return torch.cat([x_BCHW.diff(dim=2).flatten(), x_BCHW.diff(dim=3).flatten()])
+
+
+def reconstruction_loss(made_BCHW: Tensor, true_BCHW: Tensor) -> Tensor:
+    """Return how far `made` is from `true`: absolute and squared error, and the same of their edges."""
+    error = made_BCHW - true_BCHW
+    edges = _edges(error)
+    return error.abs().mean() + 4 * error.square().mean() + EDGE_WEIGHT * (edges.abs().mean() + 2 * edges.square().mean())
+
+
+def vae_loss(vae: AutoencoderKL, x_BCHW: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    """Return the loss on one batch and its PSNR."""
+    mean, log_variance = vae.encode(x_BCHW).latent_dist.mean, None
+    level = NOISE * torch.rand(len(mean), 1, 1, 1, generator=generator)
+    level[: len(mean) // 4] = 0
+    spread = mean.detach().std()
+    noisy = mean + level * spread * torch.randn(mean.shape, generator=generator)
+    made = vae.decode(noisy).sample
+    loss = reconstruction_loss(made, x_BCHW) + SPREAD_WEIGHT * mean.square().mean()
+    with torch.no_grad():
+        psnr = 10 * torch.log10(4 / F.mse_loss(made.clamp(-1, 1), x_BCHW))
+    return loss, {"psnr": psnr.item(), "spread": spread.item()}
+
+
+def train_vae(folder: Path, settings: LearnSettings, batch: int, seed: int) -> None:
+    """Train, or go on training, the VAE in `folder`."""
+    torch.manual_seed(seed)
+    vae, reporter = build_vae(), Reporter("vae")
+    learner = Learner(vae, settings)
+    learner.restore(folder)
+
+    def loss_of(step: int) -> tuple[Tensor, int, dict[str, float]]:
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+        x_BCHW = draw_pieces(seed, step, batch).contiguous(memory_format=torch.channels_last)
+        loss, figures = vae_loss(vae, x_BCHW, generator)
+        return loss, len(x_BCHW), figures
+
+    def draw_sheet() -> None:
+        shown = build_vae()
+        shown.load_state_dict(learner.average)
+        figures = measure_vae(shown, count=16)
+        reporter.say("vae.measured", step=learner.step, **figures)
+        reconstruct_sheet(shown, folder / f"sheet-{learner.step:06d}.png")
+
+    run_training(learner, folder, reporter, loss_of, draw_sheet)
+
+
+def load_trained_vae(folder: Path) -> AutoencoderKL:
+    """Return the VAE with the averaged weights of the newest checkpoint, its scaling factor measured."""
+    vae = build_vae()
+    vae.load_state_dict(read_average(folder)[0])
+    vae.eval().requires_grad_(False)
+    images = to_tensor([drawn.image for drawn in draw_pictures((90, 0), 96, "train", 128)])
+    with torch.inference_mode():
+        z_BCHW = torch.cat([vae.encode(part).latent_dist.mean for part in images.split(16)])
+    vae.register_to_config(scaling_factor=round(1 / z_BCHW.std().item(), 5))
+    return vae
+
+
+@torch.inference_mode()
+def reconstruct(vae: AutoencoderKL, images: list[np.ndarray]) -> np.ndarray:
+    """Return (B, H, W, 3) uint8: `images` encoded and decoded."""
+    return np.concatenate(
+        [to_images(vae.decode(vae.encode(to_tensor(images[at : at + 16])).latent_dist.mean).sample) for at in range(0, len(images), 16)]
+    )
+
+
+def _psnr(error: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / max(np.mean(error**2), 1e-9)))
+
+
+def measure_vae(vae: AutoencoderKL, count: int, split: str = "test", seed: int = 7) -> dict[str, float]:
+    """Return the mean PSNR in dB of whole pictures and of faces, on pictures of `split`."""
+    drawn = draw_pictures((seed, 0), count, split, 128, truth=True)
+    made = reconstruct(vae, [picture.image for picture in drawn])
+    errors = [picture.image.astype(np.float64) - again for picture, again in zip(drawn, made, strict=True)]
+    faces = [
+        _psnr(error[top:bottom, left:right])
+        for picture, error in zip(drawn, errors, strict=True)
+        for left, top, right, bottom in picture.faces
+    ]
+    return {"wholeDb": round(float(np.mean([_psnr(error) for error in errors])), 2), "faceDb": round(float(np.mean(faces)), 2)}
+
+
+def reconstruct_sheet(vae: AutoencoderKL, path: Path, columns: int = 8, rows: int = 2, seed: int = 7) -> None:
+    """Write originals of the test split over their reconstructions."""
+    images = [drawn.image for drawn in draw_pictures((seed, 0), columns * rows, "test", 128)]
+    made = reconstruct(vae, images)
+    strips = []
+    for at in range(0, len(images), columns):
+        strips += [images[at : at + columns], list(made[at : at + columns])]
+    save_rows(strips, path)
