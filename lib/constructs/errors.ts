@@ -1,0 +1,13 @@
+/** What can stop a synthesis because of what is, or is not, on this machine. */
+export type SynthesisCode = 'encoder-missing' | 'native-install-failed' | 'models-lock-missing' | 'model-unknown';
+
+/** The app cannot be synthesised; the message says what to do about it. */
+export class SynthesisError extends Error {
+  readonly code: SynthesisCode;
+
+  constructor(code: SynthesisCode, message: string, cause?: unknown) {
+    super(`${code}: ${message}`, { cause });
+    this.name = 'SynthesisError';
+    this.code = code;
+  }
+}

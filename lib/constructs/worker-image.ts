@@ -1,0 +1,20 @@
+import { IgnoreMode } from 'aws-cdk-lib';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import type { Construct } from 'constructs';
+import { REPOSITORY } from './repository.ts';
+
+/** Of the repository, the folders that the worker's image is made of. */
+const CONTEXT = ['containers/worker', 'models'];
+
+/** The worker's image, built at deploy time; to synthesise, its files are enough. */
+export class WorkerImage extends DockerImageAsset {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      directory: REPOSITORY,
+      file: 'containers/worker/Dockerfile',
+      platform: Platform.LINUX_AMD64,
+      ignoreMode: IgnoreMode.DOCKER,
+      exclude: ['**', ...CONTEXT.map((folder) => `!${folder}/**`), '**/__pycache__', '**/*.egg-info'],
+    });
+  }
+}

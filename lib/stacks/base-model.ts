@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SynthesisError } from '../constructs/errors.ts';
+import { type LockedModel, ModelsLock } from '../contracts/model.ts';
+import { BaseModelRef } from '../contracts/recipe.ts';
+
+const LOCK_FILE = 'models.lock.json';
+
+/** Look the base model `name` up in the lock file of the folder `models`. */
+export function readBaseModel(models: string, name: string): BaseModelRef {
+  const path = join(models, LOCK_FILE);
+  if (!existsSync(path)) throw new SynthesisError('models-lock-missing', `${path} does not exist`);
+  const lock = ModelsLock.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const model = lock.models[name];
+  if (model === undefined || model.family === 'identity-encoder') {
+    throw new SynthesisError(
+      'model-unknown',
+      `${path} has no base model "${name}" (it has ${Object.keys(lock.models).join(', ')})`,
+    );
+  }
+  return BaseModelRef.parse({ name, family: model.family, digest: digestOf(model) });
+}
+
+/** One digest for all files of a model: over its lines "sha256  file", sorted by file. */
+function digestOf(model: LockedModel): string {
+  const lines = [...model.files]
+    .sort((a, b) => (a.file < b.file ? -1 : 1))
+    .map(({ sha256, file }) => `${sha256}  ${file}\n`);
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import {
+  GpuCompute,
+  JobFeed,
+  Network,
+  ObjectFeed,
+  PrivateBucket,
+  QueueFedFunction,
+  StateTable,
+  WorkerJob,
+  WorkQueue,
+} from '../constructs/index.ts';
+import { ENVIRONMENT } from '../contracts/environment.ts';
+import { readBaseModel } from './base-model.ts';
+import type { StageConfig } from './stage-config.ts';
+
+export interface TroupeStackProps extends StackProps {
+  readonly config: StageConfig;
+  /** Folder of the models: `models.lock.json`, `identity`, and the base model. */
+  readonly models: string;
+}
+
+/** All of Troupe in one account, in the order in which a picture goes through it. */
+export class TroupeStack extends Stack {
+  constructor(scope: Construct, id: string, { config, models, ...props }: TroupeStackProps) {
+    super(scope, id, props);
+    const { keepData: keep, logRetention } = config;
+    const encoder = join(models, 'identity');
+
+    // Two buckets: nothing that Troupe writes can start Troupe again by accident.
+    const intake = new PrivateBucket(this, 'Intake', {
+      variable: ENVIRONMENT.intakeBucket,
+      keep,
+      undoFor: Duration.days(7),
+    });
+    const library = new PrivateBucket(this, 'Library', {
+      variable: ENVIRONMENT.libraryBucket,
+      keep,
+      undoFor: Duration.days(30),
+    });
+    const state = new StateTable(this, 'State', { keep });
+
+    // Where something waits to be done, named by what waits, with the time that doing it may take.
+    const uploads = new WorkQueue(this, 'Uploads', { handledWithin: Duration.minutes(2) });
+    const campaigns = new WorkQueue(this, 'Campaigns', { handledWithin: Duration.minutes(1) });
+    const tuning = new WorkQueue(this, 'Tuning', { handledWithin: Duration.minutes(1) });
+    const render = new WorkQueue(this, 'Render', { handledWithin: Duration.minutes(1) });
+    const jobChanges = new WorkQueue(this, 'JobChanges', { handledWithin: Duration.minutes(1) });
+    const variants = new WorkQueue(this, 'Variants', { handledWithin: Duration.minutes(2) });
+
+    // Where the GPU work is done.
+    const network = new Network(this, 'Network', { isolated: config.isolated });
+    const gpu = new GpuCompute(this, 'Gpu', { network, maxvCpus: config.maxvCpus });
+    const worker = new WorkerJob(this, 'Worker', { library, logRetention });
+
+    // What is dropped in the intake, what the worker draws and how its jobs end: each arrow ends in a queue.
+    new ObjectFeed(this, 'SubjectFiles', { from: intake, keys: { prefix: 'subjects/' }, to: uploads });
+    new ObjectFeed(this, 'CampaignFiles', { from: intake, keys: { prefix: 'campaigns/' }, to: campaigns });
+    new ObjectFeed(this, 'Pictures', { from: library, keys: { wildcard: 'campaigns/*/variants/*.png' }, to: variants });
+    new JobFeed(this, 'JobEnds', { from: gpu, to: jobChanges });
+
+    const light = { memory: Size.mebibytes(512), logRetention, batch: 10, copies: 2 };
+    const seeing = { memory: Size.mebibytes(2_048), logRetention, batch: 5, copies: 8, encoder };
+
+    const ingestUpload = new QueueFedFunction(this, 'IngestUpload', {
+      folder: 'ingest-upload',
+      from: [uploads],
+      ...seeing,
+    });
+    intake.grantRead(ingestUpload, ['subjects/*']);
+    library.grantWrite(ingestUpload, ['subjects/*/references/*']);
+    state.grantReadWrite(ingestUpload);
+    tuning.grantSend(ingestUpload, ENVIRONMENT.tuningQueueUrl);
+
+    const planCampaign = new QueueFedFunction(this, 'PlanCampaign', {
+      folder: 'plan-campaign',
+      from: [campaigns],
+      ...light,
+    });
+    intake.grantRead(planCampaign, ['campaigns/*']);
+    library.grantWrite(planCampaign, ['campaigns/*/plan.json']);
+    state.grantReadWrite(planCampaign);
+    render.grantSend(planCampaign, ENVIRONMENT.renderQueueUrl);
+
+    const startJob = new QueueFedFunction(this, 'StartJob', { folder: 'start-job', from: [tuning, render], ...light });
+    library.grantWrite(startJob, ['jobs/*/job.json']);
+    state.grantReadWrite(startJob);
+    worker.grantSubmit(startJob, gpu);
+
+    const recordJob = new QueueFedFunction(this, 'RecordJob', { folder: 'record-job', from: [jobChanges], ...light });
+    library.grantRead(recordJob, ['jobs/*']);
+    state.grantReadWrite(recordJob);
+    campaigns.grantSend(recordJob, ENVIRONMENT.campaignQueueUrl);
+
+    const gateVariants = new QueueFedFunction(this, 'GateVariants', {
+      folder: 'gate-variants',
+      from: [variants],
+      ...seeing,
+    });
+    library.grantRead(gateVariants, ['campaigns/*']);
+    state.grantReadWrite(gateVariants);
+
+    // Whoever plans and starts jobs says which base model they are for.
+    const baseModel = JSON.stringify(readBaseModel(models, config.baseModel));
+    for (const fn of [planCampaign, startJob]) fn.addEnvironment(ENVIRONMENT.baseModel, baseModel);
+
+    const addresses = {
+      IntakeBucket: intake.bucket.bucketName,
+      LibraryBucket: library.bucket.bucketName,
+      StateTable: state.table.tableName,
+      UploadsQueue: uploads.queue.queueUrl,
+      CampaignsQueue: campaigns.queue.queueUrl,
+      TuningQueue: tuning.queue.queueUrl,
+      RenderQueue: render.queue.queueUrl,
+      JobChangesQueue: jobChanges.queue.queueUrl,
+      VariantsQueue: variants.queue.queueUrl,
+      GpuQueue: gpu.queue.jobQueueArn,
+    };
+    for (const [name, value] of Object.entries(addresses)) new CfnOutput(this, name, { value });
+  }
+}
