@@ -1,0 +1,29 @@
+import type { AnyCommand } from './command.ts';
+import { campaignRun } from './commands/campaign-run.ts';
+import { campaignShow } from './commands/campaign-show.ts';
+import { localDown } from './commands/local-down.ts';
+import { localStatus } from './commands/local-status.ts';
+import { localUp } from './commands/local-up.ts';
+import { status } from './commands/status.ts';
+import { subjectAdd } from './commands/subject-add.ts';
+import { subjectList } from './commands/subject-list.ts';
+import { subjectShow } from './commands/subject-show.ts';
+
+/** Every command, in the order in which help lists them. A command of two words is a verb of a group. */
+export const COMMANDS: readonly AnyCommand[] = [
+  subjectAdd,
+  subjectShow,
+  subjectList,
+  campaignRun,
+  campaignShow,
+  status,
+  localUp,
+  localDown,
+  localStatus,
+];
+
+export const GROUPS: Record<string, string> = {
+  subject: 'What must stay the same',
+  campaign: 'Pictures asked for',
+  local: 'The cloud on this machine',
+};

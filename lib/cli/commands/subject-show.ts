@@ -1,0 +1,50 @@
+import { SubjectDocument } from '../../contracts/index.ts';
+import { defineCommand } from '../command.ts';
+import { needSubject } from '../state.ts';
+import { section, since } from '../words.ts';
+
+export const subjectShow = defineCommand({
+  meta: {
+    name: 'subject show',
+    about: 'Show a subject: its passport, its references, its versions, and what it waits for',
+  },
+  args: { name: { type: 'positional', about: 'name of the subject' } },
+  document: SubjectDocument,
+  run: async ({ name }, world) => needSubject(await world.cloud(), name),
+  show({ subject, references, versions }, world) {
+    const { manifest, wait, failure, rejection } = subject;
+    const facts = [
+      ['state', subject.state],
+      ...(wait ? [['waits', `${wait.sentence} (for ${since(wait.since, world.now())})`]] : []),
+      ...(failure ? [['failed', failure.sentence]] : []),
+      ...(rejection ? [['rejected', rejection.sentence]] : []),
+      ...(manifest
+        ? [
+            ['is', `${manifest.kind}, ${manifest.noun}`],
+            ['method', manifest.method],
+            ['owner', `${manifest.passport.owner} (${manifest.passport.consent})`],
+            ['uses', `${manifest.passport.uses.join(', ')}; ${manifest.passport.territories.join(', ')}`],
+            ['expires', manifest.passport.expires],
+          ]
+        : []),
+    ];
+    return [
+      ...section(subject.subject, ['', ''], facts),
+      ...section(
+        'References',
+        ['file', 'state', 'pixels', 'reason'],
+        references.map(({ file, state, width, height, rejection: refused }) => [
+          file,
+          state,
+          width && height ? `${width} × ${height}` : '',
+          refused?.sentence ?? '',
+        ]),
+      ),
+      ...section(
+        'Versions',
+        ['version', 'method', 'token', 'made', 'job'],
+        versions.map(({ version, method, token, updatedAt, job }) => [String(version), method, token, updatedAt, job]),
+      ),
+    ].join('\n\n');
+  },
+});

@@ -1,0 +1,69 @@
+import { CloudFormationClient, paginateDescribeStacks } from '@aws-sdk/client-cloudformation';
+import { STACK_OUTPUTS, type StackOutput } from '../contracts/index.ts';
+import type { CloudChoice } from './cloud.ts';
+import { KnownError } from './errors.ts';
+import type { Address } from './live-cloud.ts';
+import type { LocalControl } from './local-control.ts';
+
+export const DEFAULT_STACK = 'Troupe';
+
+/** The cloud that a person means: a deployed stack when they name an account in any way, else the local one. */
+export async function findCloud(choice: CloudChoice, local: LocalControl): Promise<Address> {
+  if (choice.profile === undefined && choice.region === undefined && choice.stack === undefined) {
+    const address = local.address();
+    if (address) return address;
+    throw new KnownError(
+      'no_cloud',
+      'No local cloud is up, and no deployed one was named.\n' +
+        'Start a local one with `troupe local up`, or name a deployed one with --stack, --region and --profile.',
+    );
+  }
+  return findStack(choice);
+}
+
+async function findStack({ profile, region, stack = DEFAULT_STACK }: CloudChoice): Promise<Address> {
+  const client = new CloudFormationClient({ ...(profile && { profile }), ...(region && { region }) });
+  const where = `stack ${stack}${region ? ` in ${region}` : ''}`;
+  const outputs = new Map<string, string>();
+  try {
+    for await (const page of paginateDescribeStacks({ client }, { StackName: stack })) {
+      for (const { OutputKey = '', OutputValue = '' } of page.Stacks?.[0]?.Outputs ?? [])
+        outputs.set(OutputKey, OutputValue);
+    }
+  } catch (error) {
+    throw translate(error as Error, where);
+  }
+  return {
+    where,
+    outputs: pickOutputs(Object.fromEntries(outputs), where),
+    clientSettings: { region: await client.config.region(), ...(profile && { profile }) },
+  };
+}
+
+/** What CloudFormation and the credential chain say, by the names of their errors. */
+function translate(error: Error, where: string): Error {
+  if (
+    error.name === 'CredentialsProviderError' ||
+    error.name === 'ExpiredToken' ||
+    error.name === 'InvalidClientTokenId'
+  ) {
+    return new KnownError('no_credentials', `No valid AWS credentials for ${where}: ${error.message}`, {
+      cause: error,
+    });
+  }
+  // CloudFormation has no error of its own for a stack that does not exist.
+  if (error.name === 'ValidationError') {
+    return new KnownError('stack_missing', `There is no ${where}: ${error.message}`, { cause: error });
+  }
+  return error;
+}
+
+/** The outputs that Troupe’s stack has, by our names for them. */
+export function pickOutputs(outputs: Record<string, string>, where: string): Record<StackOutput, string> {
+  const missing = Object.values(STACK_OUTPUTS).filter((name) => !outputs[name]);
+  if (missing.length > 0) {
+    throw new KnownError('stack_missing', `${where} has no output ${missing.join(', ')}: is it a Troupe stack?`);
+  }
+  const pick = (name: StackOutput): string => outputs[STACK_OUTPUTS[name]] ?? '';
+  return { intakeBucket: pick('intakeBucket'), libraryBucket: pick('libraryBucket'), stateTable: pick('stateTable') };
+}
