@@ -19,6 +19,17 @@ def _sample(args: argparse.Namespace) -> None:
     print(save_sample(args.out, args.seed, args.split, args.size))
 
 
+def _references(args: argparse.Namespace) -> None:
+    from paperdoll.identity import Outfit
+    from paperdoll.sheets import sample_subject, save_references
+
+    top, top_colour, pattern, bottom, bottom_colour = args.outfit.split(",")
+    identity = sample_subject(args.identity_seed, args.split, args.kind)
+    print(identity)
+    for path in save_references(args.out, identity, Outfit(top, top_colour, pattern, bottom, bottom_colour), args.size):
+        print(path)
+
+
 def _dataset(args: argparse.Namespace) -> None:
     from paperdoll.dataset import DatasetSettings, make_dataset
 
@@ -43,6 +54,12 @@ def _parse() -> argparse.Namespace:
     sheet.add_argument("--rows", type=int, default=8)
     sheet.add_argument("--columns", type=int, default=8)
     add("sample", _sample, 512, "draw one picture with its caption and an overlay of its truth")
+    references = add("references", _references, 512, "draw four reference pictures of one subject")
+    references.add_argument("--identity-seed", type=int, required=True)
+    references.add_argument("--kind", help="girl, boy, woman, man, robot, cat or dog; any by default")
+    references.add_argument(
+        "--outfit", default="t-shirt,yellow,plain,trousers,blue", help="top,its colour,pattern,bottom,its colour (dress: none,none)"
+    )
     dataset = add("dataset", _dataset, 128, "draw a data set with captions; run again to resume")
     dataset.add_argument("--count", type=int, required=True)
     dataset.add_argument("--processes", type=int, default=2)

@@ -8,7 +8,6 @@ from paperdoll.identity import Figure, Product, Scene
 DETAILS = ("bare", "short", "long", "full")
 MAX_TOKENS = 78  # words and commas; start and end make 80
 _KEEP = {"bare": 0.0, "short": 0.35, "long": 0.75, "full": 1.0}
-_NUMBERS = {1: "a", 2: "two", 3: "three"}
 
 
 def count_tokens(caption: str) -> int:
@@ -30,7 +29,8 @@ def caption(figures: tuple[Figure, ...], scene: Scene, detail: str, rng: Generat
 
 def _compose(figures: tuple[Figure, ...], scene: Scene, keep: float, rng: Generator) -> str:
     def kept(weight: float = 1.0) -> bool:
-        return rng.random() < keep * weight if keep < 1.0 else True
+        """Say whether to name one attribute; heavier ones are named more often."""
+        return keep >= 1.0 or rng.random() < keep * weight
 
     pieces = []
     if scene.product:
@@ -42,7 +42,7 @@ def _compose(figures: tuple[Figure, ...], scene: Scene, keep: float, rng: Genera
         pieces.append(scene.framing)
     order = sorted(figures, key=lambda figure: figure.x)
     sides = {1: ("",), 2: ("on the left ", "on the right "), 3: ("on the left ", "in the centre ", "on the right ")}[len(order)]
-    for side, figure in zip(sides, order):
+    for side, figure in zip(sides, order, strict=True):
         pieces.append(side + _describe_figure(figure, kept))
     pieces.append(words.PLACE_PHRASES[scene.place])
     return ", ".join(pieces)

@@ -44,8 +44,8 @@ LOGOS = ("star", "heart", "moon", "bolt", "leaf", "ring")
 SIDES = ("left", "centre", "right")
 
 _PHRASES = (
-    "a an and at background body facing fringe front full glasses hair half hat holding in of on portrait "
-    "picture the table wearing with eyes logo two three skin fur shell surface"
+    "a an and at background body eyes facing front full fur glasses hair half hat holding in logo on portrait shell skin "
+    "table the wearing with"
 )
 
 

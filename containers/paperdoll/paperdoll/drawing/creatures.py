@@ -1,7 +1,7 @@
 """Heads of robots, cats and dogs, in the head's frame (40 units high around (0, 0))."""
 
 from paperdoll.drawing import palette, parts
-from paperdoll.drawing.face import draw_cheek_mark, draw_face, draw_mouth, eye_points
+from paperdoll.drawing.face import draw_brows, draw_cheek_mark, draw_face, draw_mouth, eye_points
 from paperdoll.drawing.look import Look
 from paperdoll.drawing.pen import LINE, OUTLINE, Pen, box, curve, darker, lighter, oval, polygon, smooth
 from paperdoll.identity import Figure
@@ -32,6 +32,7 @@ def draw_animal_head(pen: Pen, figure: Figure, look: Look, half: float, yaw: int
         pen.fill(muzzle, look.trim)
     pen.stroke(skull, OUTLINE, LINE)
     draw_face(pen, figure, look, yaw)
+    draw_brows(pen, figure, look, yaw)
     x = yaw * 6.0
     if cat:
         pen.fill(curve((x - 2.5, 8.2), (x, 7.4, x + 2.5, 8.2), (x + 1.6, 11.0, x, 11.2), (x - 1.6, 11.0, x - 2.5, 8.2)), 0xE8708A)

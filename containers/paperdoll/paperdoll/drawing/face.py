@@ -28,11 +28,16 @@ def draw_face(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
             pen.fill(oval(x + (x - yaw * 4.6) * 0.32, 9.6, 3.5 * scale, 2.3), look.blush, 150)
     for (x, y, scale), side in zip(eyes, (-1, 1)):
         draw_eye(pen, figure, look, x, y, scale, side)
-        _draw_brow(pen, figure, look, x, y, scale, side)
     if not animal:
         _draw_nose(pen, look, yaw)
         draw_mouth(pen, figure, yaw * 5.0, 13.2, 0.0)
     draw_cheek_mark(pen, figure, look, yaw)
+
+
+def draw_brows(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
+    """Draw both brows: over the fringe, so that mood and brow traits show under every hair style."""
+    for (x, y, scale), side in zip(eye_points(figure, yaw), (-1, 1)):
+        _draw_brow(pen, figure, look, x, y, scale, side)
 
 
 def draw_eye(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: float, side: int) -> None:

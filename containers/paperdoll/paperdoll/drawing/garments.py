@@ -1,10 +1,12 @@
 """The torso and what covers it: t-shirt, hoodie, dress, coat, skirt, and their patterns."""
 
+from dataclasses import replace
+
 import skia
 
 from paperdoll.drawing import emblems, parts
 from paperdoll.drawing.look import Look
-from paperdoll.drawing.pen import LINE, OUTLINE, Pen, box, curve, lighter, oval, polygon
+from paperdoll.drawing.pen import LINE, OUTLINE, Pen, box, curve, darker, lighter, oval, polygon
 from paperdoll.drawing.skeleton import Skeleton
 from paperdoll.identity import Figure
 
@@ -147,4 +149,6 @@ def draw_empty(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
         end = (start[0] + side * reach * 0.8, start[1] + reach * 0.75)
         sleeve = polygon([start, end], False)
         pen.limb(((sleeve, look.top, parts.TORSO, parts.TOP),), sleeve, bones.build.arm_width + 2.0)
-    draw_torso(pen, bones, figure, look)
+    lining = darker(look.top, 0.4)
+    with pen.inside(box(-60, bones.shoulder_y - 0.6, 60, 60)):
+        draw_torso(pen, bones, figure, replace(look, skin=lining, skin_dark=lining))

@@ -5,7 +5,7 @@ import skia
 from paperdoll import vocabulary as words
 from paperdoll.drawing import palette, parts
 from paperdoll.drawing.creatures import draw_animal_head, draw_robot_head
-from paperdoll.drawing.face import draw_face, eye_points
+from paperdoll.drawing.face import draw_brows, draw_face, eye_points
 from paperdoll.drawing.hair import draw_back_hair, draw_front_hair
 from paperdoll.drawing.look import Look
 from paperdoll.drawing.pen import LINE, OUTLINE, Pen, box, curve, darker, lighter, oval, polygon
@@ -82,6 +82,7 @@ def _draw_person(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) ->
         x = yaw * 5.4
         pen.fill(curve((x, 9.6), (x - 3, 8.2, x - 7.4, 9.2), (x - 4.6, 13.4, x, 11.6), (x + 4.6, 13.4, x + 7.4, 9.2), (x + 3, 8.2, x, 9.6)), look.hair_dark)
     draw_front_hair(pen, identity, look, half, yaw)
+    draw_brows(pen, figure, look, yaw)
     if identity.marking in ("hoops", "studs"):
         for side in (-1, 1):
             x = side * (half + 0.6) - yaw * 2.5
@@ -119,8 +120,8 @@ def _draw_hat(pen: Pen, figure: Figure, colour: int, half: float, yaw: int) -> N
     identity = figure.identity
     people = identity.kind in words.PEOPLE
     wide = half + (2.6 + 1.2 * identity.hair_volume if people else 1.2)
-    brim = -9.5 if people else -11.5
-    top = -27.0 if people else -25.0
+    brim = -11.8 if people else -12.5
+    top = -28.0 if people else -26.0
     pom = oval(yaw * -2.0, top - 3.4, 4.6, 4.4)
     pen.shape(pom, lighter(colour, 0.45), parts.HAT, parts.HAT_GARMENT)
     crown = curve((-wide * 0.97, brim), (-wide * 1.0, top + 2, -wide * 0.5, top, 0, top), (wide * 0.5, top, wide * 1.0, top + 2, wide * 0.97, brim))

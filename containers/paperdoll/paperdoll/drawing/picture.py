@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paperdoll.drawing.pen import Pen, skia  # first: it explains a missing system library
-from paperdoll.drawing import garments, indoors, outdoors, palette
+from paperdoll.drawing import garments, indoors, outdoors
 from paperdoll.drawing.figure import draw_figure
 from paperdoll.drawing.look import look_of
-from paperdoll.drawing.pen import box, oval
+from paperdoll.drawing.pen import Pen, box, oval, skia  # first: it explains a missing system library
 from paperdoll.drawing.products import draw_product
 from paperdoll.drawing.skeleton import pose_figure, reach_of
 from paperdoll.drawing.truth import FigureTruth, read_truth
-from paperdoll.identity import Figure, Identity, Outfit, Product, Scene
+from paperdoll.identity import Figure, Identity, Outfit, Scene
 
 UNITS = 128.0  # a picture is 128 units wide, whatever its pixels
 

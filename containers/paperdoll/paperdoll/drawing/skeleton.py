@@ -67,8 +67,8 @@ def build_of(identity: Identity) -> Build:
 # Arms as (upper, lower) degrees outwards from hanging down, picture's left side first.
 _ARMS = {
     "standing": ((16, 6), (16, 6)),
-    "waving": ((16, 6), (92, 154)),
-    "arms raised": ((108, 154), (108, 154)),
+    "waving": ((16, 6), (86, 140)),
+    "arms raised": ((102, 144), (102, 144)),
     "sitting": ((18, -28), (18, -28)),
     "jumping": ((92, 126), (92, 126)),
     "hands on hips": ((60, -46), (60, -46)),
@@ -93,7 +93,11 @@ def pose_figure(figure: Figure) -> Skeleton:
     yaw = words.FACINGS.index(figure.facing)
     yaw = -1 if yaw == 1 else 1 if yaw == 2 else 0
     way = yaw or (1 if figure.nudge >= 0 else -1)  # walking towards the viewer still swings to one side
-    mirror = pose in ("waving", "pointing", "thinking") and (way < 0 if pose == "pointing" else figure.nudge < 0)
+    mirror = {
+        "waving": yaw > 0 or (yaw == 0 and figure.nudge < 0),  # never before the face
+        "pointing": way < 0,
+        "thinking": figure.nudge < 0,
+    }.get(pose, False)
     sway = 4 * figure.nudge
     turned = 0.9 if yaw else 1.0
     seat = 0.62 * (build.thigh + build.shin) if pose == "sitting" else 0.0
