@@ -1,0 +1,55 @@
+"""Lessons: the latents that tuning draws its batches from. Made once and kept, so that a retry trains on the same bits.
+
+Letters: N pictures, C latent channels, H and W sides in latents.
+"""
+
+import torch
+from torch import Tensor
+
+from troupe_worker.checkpoints import Snapshot
+from troupe_worker.contracts import Sampler
+from troupe_worker.models import BaseModel, encode_pictures
+from troupe_worker.pictures import cut_views
+from troupe_worker.sampling import PictureRequest, draw_latents
+from troupe_worker.subjects import Reference
+from troupe_worker.training import Session
+
+CLASS_BATCH = 8
+CLASS_SEEDS = 1_000_000  # the first of the seeds that class pictures are drawn from
+
+
+def encode_references(
+    base: BaseModel,
+    references: list[Reference],
+    views: int,
+    max_zoom: float,
+    random: torch.Generator,
+    session: Session,
+    kept: Snapshot | None,
+) -> Tensor:
+    """Return latents (N, C, H, W) of `views` views of each reference, reference by reference."""
+    if kept and "references" in kept.parts:
+        return kept.parts["references"]["latents"].to(base.device)
+    found = []
+    for done, reference in enumerate(references):
+        session.on_progress("read references", done, len(references))
+        found.append(encode_pictures(base, cut_views(reference.picture, base.native_size, views, max_zoom, random)).cpu())
+    latents_NCHW = torch.cat(found)
+    session.checkpoints.save({"references": {"latents": latents_NCHW}}, {"step": 0})
+    return latents_NCHW.to(base.device)
+
+
+def draw_class(base: BaseModel, prompt: str, count: int, sampler: Sampler, session: Session, kept: Snapshot | None) -> Tensor:
+    """Return latents (N, C, H, W) that the base model itself draws of the class. Decoding and encoding would only blur them."""
+    size, found = base.native_size, []
+    for start in range(0, count, CLASS_BATCH):
+        session.on_progress("draw the class", start, count)
+        name = f"class-{start:04}"
+        if kept and name in kept.parts:
+            found.append(kept.parts[name]["latents"])
+            continue
+        seeds = range(CLASS_SEEDS + start, CLASS_SEEDS + min(start + CLASS_BATCH, count))
+        requests = [PictureRequest(prompt, seed, size, size) for seed in seeds]
+        found.append(draw_latents(base, requests, sampler).cpu())
+        session.checkpoints.save({name: {"latents": found[-1]}}, {"step": 0})
+    return torch.cat(found).to(base.device)
