@@ -58,7 +58,9 @@ def _parse() -> argparse.Namespace:
     references.add_argument("--identity-seed", type=int, required=True)
     references.add_argument("--kind", help="girl, boy, woman, man, robot, cat or dog; any by default")
     references.add_argument(
-        "--outfit", default="t-shirt,yellow,plain,trousers,blue", help="top,its colour,pattern,bottom,its colour (dress: none,none)"
+        "--outfit",
+        default="t-shirt,yellow,plain,trousers,blue",
+        help="top,its colour,pattern,bottom,its colour (dress: none,none)",
     )
     dataset = add("dataset", _dataset, 128, "draw a data set with captions; run again to resume")
     dataset.add_argument("--count", type=int, required=True)

@@ -33,8 +33,14 @@ def draw_legs(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
     outfit, width = figure.outfit, bones.build.leg_width
     order = (1, 0) if bones.yaw > 0 else (0, 1)
     covered = outfit.bottom == "trousers"
-    hips = polygon([(-bones.build.hip_x, bones.hip_y - 4), (bones.build.hip_x, bones.hip_y - 4),
-                    (bones.build.hip_x * 0.98, bones.hip_y + 3), (-bones.build.hip_x * 0.98, bones.hip_y + 3)])  # fmt: skip
+    hips = polygon(
+        [
+            (-bones.build.hip_x, bones.hip_y - 4),
+            (bones.build.hip_x, bones.hip_y - 4),
+            (bones.build.hip_x * 0.98, bones.hip_y + 3),
+            (-bones.build.hip_x * 0.98, bones.hip_y + 3),
+        ]
+    )
     pen.stroke(hips, OUTLINE, LINE * 2)
     for index in order:
         hip, knee, foot = bones.hips[index], bones.knees[index], bones.feet[index]
@@ -46,8 +52,9 @@ def draw_legs(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
         upper, lower = polygon([hip, knee], False), polygon([knee, ankle], False)
         pen.limb(
             ((upper, colour, parts.UPPER_LEG[index], garment), (lower, colour, parts.LOWER_LEG[index], garment)),
-            polygon([hip, knee, ankle], False), width,
-        )  # fmt: skip
+            polygon([hip, knee, ankle], False),
+            width,
+        )
         pen.stroke(polygon(_shift((hip, knee, ankle), width * 0.3), False), dark, width * 0.36)
         pen.place_bone(parts.UPPER_LEG[index], hip, knee, width)
         pen.place_bone(parts.LOWER_LEG[index], knee, foot, width)
@@ -87,8 +94,12 @@ def _draw_foot(pen: Pen, bones: Skeleton, figure: Figure, look: Look, index: int
     kind, half = figure.identity.kind, bones.build.leg_width * 0.62
     with pen.frame(foot[0], foot[1], turn):
         pen.place_box(parts.FOOT[index], toe - half - 1, -4.5, toe + half + 1, 1.5)
-        shoe = curve((toe - half - 0.8, 1.2), (toe - half - 1.6, -4.6, toe * 0.4 - half * 0.6, -5.6),
-                     (toe * 0.4 + half * 0.6, -5.6), (toe + half + 1.6, -4.6, toe + half + 0.8, 1.2))  # fmt: skip
+        shoe = curve(
+            (toe - half - 0.8, 1.2),
+            (toe - half - 1.6, -4.6, toe * 0.4 - half * 0.6, -5.6),
+            (toe * 0.4 + half * 0.6, -5.6),
+            (toe + half + 1.6, -4.6, toe + half + 0.8, 1.2),
+        )
         if kind in ("cat", "dog"):
             pen.shape(shoe, look.skin, parts.FOOT[index])
             pen.stroke(polygon([(toe - 1.4, -1.2), (toe - 1.4, 1.0)], False), OUTLINE, 0.7)
@@ -114,8 +125,9 @@ def draw_arm(pen: Pen, bones: Skeleton, figure: Figure, look: Look, index: int) 
         wrist = along(elbow, hand, 0.86)
         lower = polygon([elbow, wrist], False)
         whole = polygon([shoulder, elbow, wrist], False)
-        pen.limb(((upper, sleeve, parts.UPPER_ARM[index], parts.TOP), (lower, sleeve, parts.LOWER_ARM[index], parts.TOP)),
-                 whole, wide)  # fmt: skip
+        pen.limb(
+            ((upper, sleeve, parts.UPPER_ARM[index], parts.TOP), (lower, sleeve, parts.LOWER_ARM[index], parts.TOP)), whole, wide
+        )
         pen.stroke(polygon(_shift((shoulder, elbow, wrist), wide * 0.27), False), look.top_dark, wide * 0.36)
         _draw_sleeve_pattern(pen, figure, look, ((shoulder, elbow, 0.55), (elbow, wrist, 0.2), (elbow, wrist, 0.75)), wide)
         if top == "hoodie" or figure.identity.kind != "robot":
@@ -173,4 +185,6 @@ def draw_tail(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
     pen.limb(((tail, look.skin, parts.TAIL, 0),), tail, width)
     pen.place_box(parts.TAIL, min(0, side * 24), y - 24, max(0, side * 24), y + 6)
     if figure.identity.kind == "cat":
-        pen.stroke(curve((side * 21.5, y - 15.5), (side * 20, y - 20, side * 19, y - 22), closed=False), darker(look.skin, 0.3), width)
+        pen.stroke(
+            curve((side * 21.5, y - 15.5), (side * 20, y - 20, side * 19, y - 22), closed=False), darker(look.skin, 0.3), width
+        )

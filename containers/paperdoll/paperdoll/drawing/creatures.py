@@ -16,14 +16,23 @@ def draw_animal_head(pen: Pen, figure: Figure, look: Look, half: float, yaw: int
         for side in (-1, 1):
             lean = side * (5.0 + 5.5 * identity.hair_part * side)
             x, tall = side * half * 0.62 - yaw * 2, 17.5 * grow
-            ear = curve((x - side * 8.6, -14), (x + lean * 0.6 - side * 2, -16 - tall * 0.7, x + lean, -13 - tall),
-                        (x + lean + side * 3.4, -16, x + side * 6.8, -4))  # fmt: skip
+            ear = curve(
+                (x - side * 8.6, -14),
+                (x + lean * 0.6 - side * 2, -16 - tall * 0.7, x + lean, -13 - tall),
+                (x + lean + side * 3.4, -16, x + side * 6.8, -4),
+            )
             pen.shape(ear, look.skin, parts.EARS)
-            pen.fill(polygon([(x - side * 4.2, -13.5), (x + lean * 0.92, -10 - tall * 0.86), (x + side * 4.2, -7.5)]), _inner(identity.hair_hue))
+            pen.fill(
+                polygon([(x - side * 4.2, -13.5), (x + lean * 0.92, -10 - tall * 0.86), (x + side * 4.2, -7.5)]),
+                _inner(identity.hair_hue),
+            )
     skull = curve(
-        (0, -19.5), (half * 0.7, -19.5, half, -11, half, 1), (half * (1.02 + 0.07 * identity.jaw), 12 + 3.5 * identity.jaw, half * (0.6 + 0.28 * identity.jaw), 20, 0, 20),
-        (-half * (0.6 + 0.28 * identity.jaw), 20, -half * (1.02 + 0.07 * identity.jaw), 12 + 3.5 * identity.jaw, -half, 1), (-half, -11, -half * 0.7, -19.5, 0, -19.5),
-    )  # fmt: skip
+        (0, -19.5),
+        (half * 0.7, -19.5, half, -11, half, 1),
+        (half * (1.02 + 0.07 * identity.jaw), 12 + 3.5 * identity.jaw, half * (0.6 + 0.28 * identity.jaw), 20, 0, 20),
+        (-half * (0.6 + 0.28 * identity.jaw), 20, -half * (1.02 + 0.07 * identity.jaw), 12 + 3.5 * identity.jaw, -half, 1),
+        (-half, -11, -half * 0.7, -19.5, 0, -19.5),
+    )
     pen.shape(skull, look.skin, parts.HEAD)
     with pen.inside(skull):
         _draw_marking(pen, figure, look, half, yaw)
@@ -57,9 +66,22 @@ def _draw_dog_ears(pen: Pen, figure: Figure, look: Look, half: float, yaw: int, 
     for side in (-1, 1):
         x, lift = side * half * 0.74 - yaw * 2, side * figure.identity.hair_part * 7.5
         low = 11 * grow - lift
-        ear = smooth([(x - side * 4.5, -18.5), (x + side * 5.5, -16.5), (x + side * 9.5 * grow, -2 - lift * 0.5), (x + side * 7.2 * grow, low), (x + side * 1.0, low - 3.5), (x + side * 0.4, -7)])
+        ear = smooth(
+            [
+                (x - side * 4.5, -18.5),
+                (x + side * 5.5, -16.5),
+                (x + side * 9.5 * grow, -2 - lift * 0.5),
+                (x + side * 7.2 * grow, low),
+                (x + side * 1.0, low - 3.5),
+                (x + side * 0.4, -7),
+            ]
+        )
         pen.shape(ear, colour, parts.EARS)
-        pen.stroke(curve((x + side * 4.5, -11.5), (x + side * 7.4 * grow, -6, x + side * 7.0 * grow, 1), closed=False), lighter(colour, 0.25), 1.8)
+        pen.stroke(
+            curve((x + side * 4.5, -11.5), (x + side * 7.4 * grow, -6, x + side * 7.0 * grow, 1), closed=False),
+            lighter(colour, 0.25),
+            1.8,
+        )
 
 
 def _draw_marking(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) -> None:
@@ -75,12 +97,20 @@ def _draw_marking(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) -
     elif marking == "mask":
         pen.fill(curve((-half, 2), (0, -1, half, 2), (half, 22), (-half, 22)), light)
     elif marking == "blaze":
-        pen.fill(curve((yaw * 4 - 3.4, -21), (yaw * 4 - 1.5, 0, yaw * 5 - 7, 12), (yaw * 5 + 7, 12), (yaw * 4 + 1.5, 0, yaw * 4 + 3.4, -21)), light)
+        pen.fill(
+            curve(
+                (yaw * 4 - 3.4, -21),
+                (yaw * 4 - 1.5, 0, yaw * 5 - 7, 12),
+                (yaw * 5 + 7, 12),
+                (yaw * 4 + 1.5, 0, yaw * 4 + 3.4, -21),
+            ),
+            light,
+        )
 
 
 def draw_robot_head(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) -> None:
     """Draw a robot's head: antenna and bolts have the volume and asymmetry traits."""
-    identity, mood = figure.identity, figure.expression
+    identity = figure.identity
     x, tall = 11.5 * identity.hair_part - yaw * 2, 8.5 * (1 + 0.45 * identity.hair_volume)
     if figure.outfit.hat_colour == "none":
         pen.stroke(polygon([(x, -16), (x, -19 - tall)], False), OUTLINE, 3.4)
@@ -104,7 +134,7 @@ def draw_robot_head(pen: Pen, figure: Figure, look: Look, half: float, yaw: int)
     elif identity.marking == "dial":
         for dial in (-1, 1):
             pen.fill(oval(dial * half * 0.62 + yaw * 2, 11.6, 2.3, 2.3), 0xF2A03C)
-    for (eye, y, scale), side in zip(eye_points(figure, yaw), (-1, 1)):
+    for (eye, y, scale), side in zip(eye_points(figure, yaw), (-1, 1), strict=True):
         _draw_lamp(pen, figure, look, eye, y - 1.2, scale, side)
     draw_mouth(pen, figure, yaw * 5, 10.4, -0.4)
     draw_cheek_mark(pen, figure, look, yaw)

@@ -2,9 +2,7 @@
 
 import math
 
-import skia
-
-from paperdoll.drawing.pen import curve, oval, polygon
+from paperdoll.drawing.pen import curve, oval, polygon, skia
 
 
 def star(x: float, y: float, radius: float, turn: float = 0.0) -> skia.Path:

@@ -14,8 +14,10 @@ def eye_points(figure: Figure, yaw: int) -> tuple[tuple[float, float, float], ..
     """Return (x, y, scale) of both eyes, picture's left first; the far eye is a little smaller."""
     spacing = 8.4 * (1 + 0.26 * figure.identity.eye_spacing)
     middle = yaw * 4.6
-    return tuple((middle + side * spacing * (0.82 if side == yaw else 0.94 if yaw else 1.0), 2.6, 0.88 if side == yaw else 1.0)
-                 for side in (-1, 1))  # fmt: skip
+    return tuple(
+        (middle + side * spacing * (0.82 if side == yaw else 0.94 if yaw else 1.0), 2.6, 0.88 if side == yaw else 1.0)
+        for side in (-1, 1)
+    )
 
 
 def draw_face(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
@@ -26,7 +28,7 @@ def draw_face(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
     if not animal:
         for x, _, scale in eyes:
             pen.fill(oval(x + (x - yaw * 4.6) * 0.32, 9.6, 3.5 * scale, 2.3), look.blush, 150)
-    for (x, y, scale), side in zip(eyes, (-1, 1)):
+    for (x, y, scale), side in zip(eyes, (-1, 1), strict=True):
         draw_eye(pen, figure, look, x, y, scale, side)
     if not animal:
         _draw_nose(pen, look, yaw)
@@ -36,7 +38,7 @@ def draw_face(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
 
 def draw_brows(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
     """Draw both brows: over the fringe, so that mood and brow traits show under every hair style."""
-    for (x, y, scale), side in zip(eye_points(figure, yaw), (-1, 1)):
+    for (x, y, scale), side in zip(eye_points(figure, yaw), (-1, 1), strict=True):
         _draw_brow(pen, figure, look, x, y, scale, side)
 
 
@@ -59,18 +61,42 @@ def draw_eye(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: fl
         pen.fill(oval(x, y + down + iris * 0.42, iris * 0.9, iris * 0.92), look.iris)
         pen.fill(oval(x, y + down, iris * 0.48, iris * 0.66), 0x241C2B)
         if mood == "angry":
-            pen.fill(polygon([(x - rx - 1, y - ry - 1), (x + rx + 1, y - ry - 1), (x + rx + 1, y - ry * (0.72 if side > 0 else 0.12)),
-                              (x - rx - 1, y - ry * (0.12 if side > 0 else 0.72))]), look.skin_dark)  # fmt: skip
+            pen.fill(
+                polygon(
+                    [
+                        (x - rx - 1, y - ry - 1),
+                        (x + rx + 1, y - ry - 1),
+                        (x + rx + 1, y - ry * (0.72 if side > 0 else 0.12)),
+                        (x - rx - 1, y - ry * (0.12 if side > 0 else 0.72)),
+                    ]
+                ),
+                look.skin_dark,
+            )
         elif mood == "sad":
-            pen.fill(polygon([(x - rx - 1, y - ry - 1), (x + rx + 1, y - ry - 1), (x + rx + 1, y - ry * (0.2 if side > 0 else 0.8)),
-                              (x - rx - 1, y - ry * (0.8 if side > 0 else 0.2))]), look.skin_dark)  # fmt: skip
+            pen.fill(
+                polygon(
+                    [
+                        (x - rx - 1, y - ry - 1),
+                        (x + rx + 1, y - ry - 1),
+                        (x + rx + 1, y - ry * (0.2 if side > 0 else 0.8)),
+                        (x - rx - 1, y - ry * (0.8 if side > 0 else 0.2)),
+                    ]
+                ),
+                look.skin_dark,
+            )
     pen.fill(oval(x - 1.2 * size, y - 2.0 * size, 1.35 * size, 1.6 * size), 0xFFFFFF)
     pen.stroke(white, OUTLINE, 0.9)
-    lid = curve((x - rx, y - ry * 0.25), (x - rx * 0.7, y - ry * 1.28, x + rx * 0.7, y - ry * 1.28, x + rx, y - ry * 0.25), closed=False)
+    lid = curve(
+        (x - rx, y - ry * 0.25), (x - rx * 0.7, y - ry * 1.28, x + rx * 0.7, y - ry * 1.28, x + rx, y - ry * 0.25), closed=False
+    )
     pen.stroke(lid, OUTLINE, 1.5)
     if identity.kind in ("girl", "woman"):
         out = 1.5 if identity.kind == "girl" else 2.3
-        pen.stroke(polygon([(x + side * rx * 0.92, y - ry * 0.45), (x + side * (rx + out), y - ry * 0.45 - out * 0.9)], False), OUTLINE, 1.4)
+        pen.stroke(
+            polygon([(x + side * rx * 0.92, y - ry * 0.45), (x + side * (rx + out), y - ry * 0.45 - out * 0.9)], False),
+            OUTLINE,
+            1.4,
+        )
 
 
 def _draw_brow(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: float, side: int) -> None:
@@ -97,8 +123,12 @@ def draw_mouth(pen: Pen, figure: Figure, x: float, y: float, wide: float) -> Non
     lips = 0xC23B55 if identity.kind == "woman" else OUTLINE
     if mood in ("smiling", "laughing"):
         deep = 4.6 if mood == "smiling" else 6.2
-        mouth = curve((x - half, y - 1.6), (x, y - 0.4, x + half, y - 1.6), (x + half * 0.7, y - 1.6 + deep, x, y - 1.4 + deep),
-                      (x - half * 0.7, y - 1.6 + deep, x - half, y - 1.6))  # fmt: skip
+        mouth = curve(
+            (x - half, y - 1.6),
+            (x, y - 0.4, x + half, y - 1.6),
+            (x + half * 0.7, y - 1.6 + deep, x, y - 1.4 + deep),
+            (x - half * 0.7, y - 1.6 + deep, x - half, y - 1.6),
+        )
         pen.fill(mouth, MOUTH)
         with pen.inside(mouth):
             pen.fill(oval(x, y - 0.6 + deep, half * 0.62, deep * 0.5), TONGUE)

@@ -50,7 +50,9 @@ def _draw_straps(pen: Pen, bones: Skeleton, product: Product) -> None:
     colour = darker(product_colour(product), 0.1)
     for side in SIDES:
         x = side * bones.build.shoulder_x * 0.66 + bones.yaw * 1.5
-        strap = curve((x, bones.shoulder_y), (x + side * 1.6, bones.shoulder_y + 8, x + side * 1.2, bones.hip_y - 3), closed=False)
+        strap = curve(
+            (x, bones.shoulder_y), (x + side * 1.6, bones.shoulder_y + 8, x + side * 1.2, bones.hip_y - 3), closed=False
+        )
         pen.stroke(strap, OUTLINE, 5.0)
         pen.stroke(strap, colour, 3.0)
         pen.mark(strap, parts.HELD, parts.PRODUCT, 4.6)

@@ -47,7 +47,9 @@ def draw_kitchen(pen: Pen, r: Numbers) -> None:
     pen.fill(box(x - 17, 34, x + 17, 37, 1), 0xB98560)
     for dx, colour in ((-10, 0xEF7B6B), (1, 0xF7C75A), (11, 0x5FA9CF)):
         pen.fill(box(x + dx - 4, 23 + 2 * r[2], x + dx + 4, 34, 1.6), colour)
-    pen.fill(box(-40, 64, 64 + side * 22 if side > 0 else 168, 68, 1), 0xFFF6E6) if side > 0 else pen.fill(box(64 - 22, 64, 168, 68, 1), 0xFFF6E6)
+    pen.fill(box(-40, 64, 64 + side * 22 if side > 0 else 168, 68, 1), 0xFFF6E6) if side > 0 else pen.fill(
+        box(64 - 22, 64, 168, 68, 1), 0xFFF6E6
+    )
     left, right = (-40, 86) if side > 0 else (42, 168)
     pen.fill(box(left, 67, right, 98), 0x6FA8A4)
     for door in range(4):
@@ -87,7 +89,13 @@ def draw_plain(pen: Pen, colour: str) -> None:
     """A studio: one colour, lighter behind the figure, a soft floor."""
     base = palette.PLAIN[colour]
     pen.gradient(box(-40, -60, 168, 200), palette.mix(base, 0xFFFFFF, 0.22), base, 0, 110)
-    pen.gradient(curve((-40, 104), (64, 99, 168, 104), (168, 200), (-40, 200)), palette.mix(base, 0x4A3A66, 0.07), palette.mix(base, 0x4A3A66, 0.02), 100, 128)
+    pen.gradient(
+        curve((-40, 104), (64, 99, 168, 104), (168, 200), (-40, 200)),
+        palette.mix(base, 0x4A3A66, 0.07),
+        palette.mix(base, 0x4A3A66, 0.02),
+        100,
+        128,
+    )
 
 
 DRAWERS = {"room": draw_room, "kitchen": draw_kitchen, "library": draw_library}

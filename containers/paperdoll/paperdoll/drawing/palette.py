@@ -40,7 +40,7 @@ def vary(colour: int, hue: float, light: float) -> int:
     red, green, blue = (colour >> shift & 255 for shift in (16, 8, 0))
     h, lightness, saturation = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)
     channels = colorsys.hls_to_rgb((h + hue) % 1.0, min(0.97, max(0.05, lightness + light)), saturation)
-    return sum(int(channel * 255 + 0.5) << shift for channel, shift in zip(channels, (16, 8, 0)))
+    return sum(int(channel * 255 + 0.5) << shift for channel, shift in zip(channels, (16, 8, 0), strict=True))
 
 
 def surface_colour(kind: str, name: str, tone: float) -> int:

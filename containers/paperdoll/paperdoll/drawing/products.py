@@ -62,7 +62,17 @@ def _draw_mug(pen: Pen, product: Product, colour: int, accent: int, high: float,
 
 def _draw_bottle(pen: Pen, product: Product, colour: int, accent: int, high: float, wide: float) -> None:
     w, h = 9.6 * wide, 42 * high
-    body = curve((-w, -h * 0.66), (-w, -2), (-w, 1, -w + 3, 1), (w - 3, 1), (w, 1, w, -2), (w, -h * 0.66), (w, -h * 0.8, 4.6, -h * 0.86), (-4.6, -h * 0.86), (-w, -h * 0.8, -w, -h * 0.66))
+    body = curve(
+        (-w, -h * 0.66),
+        (-w, -2),
+        (-w, 1, -w + 3, 1),
+        (w - 3, 1),
+        (w, 1, w, -2),
+        (w, -h * 0.66),
+        (w, -h * 0.8, 4.6, -h * 0.86),
+        (-4.6, -h * 0.86),
+        (-w, -h * 0.8, -w, -h * 0.66),
+    )
     _shape(pen, box(-5.0, -h, 5.0, -h * 0.83, 1.8), accent)
     _shape(pen, body, colour)
     with pen.inside(body):
@@ -82,7 +92,9 @@ def _draw_backpack(pen: Pen, product: Product, colour: int, accent: int, high: f
     _shape(pen, body, colour)
     with pen.inside(body):
         pen.fill(curve((w * 0.62, -h), (w * 0.7, -h * 0.5, w * 0.62, 3), (w + 3, 3), (w + 3, -h)), darker(colour))
-        pen.stroke(curve((-w * 0.72, -h * 0.62), (-w * 0.62, -h * 0.85, -w * 0.3, -h * 0.9), closed=False), lighter(colour, 0.45), 2.2)
+        pen.stroke(
+            curve((-w * 0.72, -h * 0.62), (-w * 0.62, -h * 0.85, -w * 0.3, -h * 0.9), closed=False), lighter(colour, 0.45), 2.2
+        )
     pen.stroke(body, OUTLINE, 1.4)
     pocket = box(-w * 0.68, -h * 0.46, w * 0.68, -3.5, 3.5)
     _shape(pen, pocket, lighter(colour, 0.18), 1.1)
@@ -92,10 +104,20 @@ def _draw_backpack(pen: Pen, product: Product, colour: int, accent: int, high: f
 
 def _draw_sneaker(pen: Pen, product: Product, colour: int, accent: int, high: float, wide: float) -> None:
     w, h = 21 * wide, 23 * high
-    upper = curve((-w, -3), (-w - 2.4, -h * 0.6, -w * 0.94, -h * 0.86), (-w * 0.9, -h * 0.96, -w * 0.78, -h * 0.88), (-w * 0.5, -h * 0.72, -w * 0.3, -h * 0.94), (-w * 0.18, -h * 1.06, -w * 0.02, -h * 0.96), (w * 0.3, -h * 0.5, w * 0.72, -h * 0.46), (w * 1.08, -h * 0.38, w, -3))
+    upper = curve(
+        (-w, -3),
+        (-w - 2.4, -h * 0.6, -w * 0.94, -h * 0.86),
+        (-w * 0.9, -h * 0.96, -w * 0.78, -h * 0.88),
+        (-w * 0.5, -h * 0.72, -w * 0.3, -h * 0.94),
+        (-w * 0.18, -h * 1.06, -w * 0.02, -h * 0.96),
+        (w * 0.3, -h * 0.5, w * 0.72, -h * 0.46),
+        (w * 1.08, -h * 0.38, w, -3),
+    )
     _shape(pen, upper, colour)
     with pen.inside(upper):
-        pen.fill(curve((w * 0.52, 0), (w * 0.56, -h * 0.4, w * 0.72, -h * 0.5), (w + 4, -h * 0.6), (w + 4, 0)), lighter(colour, 0.4))
+        pen.fill(
+            curve((w * 0.52, 0), (w * 0.56, -h * 0.4, w * 0.72, -h * 0.5), (w + 4, -h * 0.6), (w + 4, 0)), lighter(colour, 0.4)
+        )
         pen.fill(box(-w - 3, -6.5, w + 3, 0), darker(colour))
     pen.stroke(upper, OUTLINE, 1.4)
     for at in (0.06, 0.22, 0.38):

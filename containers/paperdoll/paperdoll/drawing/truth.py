@@ -127,7 +127,7 @@ def _face_box(pen: Pen, number: int, size: int) -> Box | None:
     """Return the extent of the head's frame, clipped to the picture."""
     origin, right, down = pen.places[(number, parts.HEAD)]
     corner = (right[0] + down[0] - origin[0], right[1] + down[1] - origin[1])
-    across, along = zip(origin, right, down, corner)
+    across, along = zip(origin, right, down, corner, strict=True)
     left, top = max(0, int(min(across))), max(0, int(min(along)))
     far, low = min(size, int(np.ceil(max(across)))), min(size, int(np.ceil(max(along))))
     return (left, top, far, low) if left < far and top < low else None
