@@ -80,6 +80,8 @@ export interface JobDefinitionPlan {
   environment: Record<string, string>;
   parameters: Record<string, string>;
   resourceRequirements: { type: string; value: string }[];
+  logGroup: string;
+  logPrefix: string;
   retryStrategy: RetryStrategy;
   timeoutSeconds: number | undefined;
 }

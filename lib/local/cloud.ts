@@ -11,7 +11,7 @@ import { LocalCloudError } from './errors.ts';
 import { startMoto } from './moto.ts';
 import { ProcessLedger } from './processes/ledger.ts';
 import { startReaper } from './processes/reaper.ts';
-import { type Outputs, provisionStacks } from './provision/stacks.ts';
+import { type Outputs, provisionStacks, refuseUnknownTypes } from './provision/stacks.ts';
 import { endOnSignals } from './signals.ts';
 import { type Endpoints, ledgerFile, removeState, runningState, traceFile, writeState } from './state.ts';
 import { Trace } from './trace.ts';
@@ -48,6 +48,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     throw new LocalCloudError('already-running', `a local cloud runs in ${stateDir} already (process ${running.pid})`);
   }
   const assembly = readAssembly(options.cdkOut);
+  refuseUnknownTypes(assembly);
   for (const folder of ['logs', 'tmp']) rmSync(join(stateDir, folder), { recursive: true, force: true });
   // What can be undone, newest last; a failure half way undoes what was done until then.
   const undo: (() => Promise<void> | void)[] = [];

@@ -6,9 +6,9 @@ export function physicalName(stackName: string, logicalId: string, longest: numb
   return `${`${stackName}-${logicalId}`.slice(0, longest - suffix.length - 1)}-${suffix}`;
 }
 
-/** The resource part of an ARN: what follows the last colon, without its type. */
+/** The name at the end of a queue's, function's or bus's ARN; a text that is no ARN is a name already. */
 export function nameOfArn(arn: string): string {
-  return (arn.split(':').slice(5).join(':').split('/').pop() ?? arn).split(':')[0] ?? arn;
+  return arn.startsWith('arn:') ? (arn.split(/[:/]/).pop() ?? '') : arn;
 }
 
 /** The service that an ARN belongs to. */

@@ -13,7 +13,6 @@ import type { Job } from './job.ts';
 import type { AttemptEnding } from './retry.ts';
 import type { Slot } from './slots.ts';
 
-const LOG_GROUP = '/aws/batch/job';
 const SIGNAL_BASE = 128;
 export const EXITED = 'Essential container in task exited';
 export const NOT_STARTED = 'Task failed to start';
@@ -40,12 +39,16 @@ export interface RunningAttempt {
 export async function startAttempt(job: Job, number: number, slot: Slot, world: AttemptWorld): Promise<RunningAttempt> {
   const program = world.programs.get(job.definition.arn) as Program;
   const taskId = randomUUID();
-  const logStreamName = `${job.definition.name}/default/${taskId}`;
+  const logStreamName = `${job.definition.logPrefix}/default/${taskId}`;
   const home = join(world.stateDir, 'tmp', `job-${taskId}`);
   await mkdir(home, { recursive: true });
   const [command = '', ...args] = commandLine(program, jobCommand(job.definition, job.overrides, job.parameters));
   const env = jobEnvironment(job, number, slot, program, world.environment, home);
-  const log = world.logBook.open(LOG_GROUP, logStreamName, join('jobs', `${job.id.replace(':', '-')}.log`));
+  const log = world.logBook.open(
+    job.definition.logGroup,
+    logStreamName,
+    join('jobs', `${job.id.replace(':', '-')}.log`),
+  );
   const group = launch({ what: job.name, command, args, cwd: program.cwd, env }, world.ledger);
   const output = eachLine([group.stdout, group.stderr], (line) => log.write(line));
   const ending = group.ended.then(async (end) => {

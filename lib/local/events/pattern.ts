@@ -1,3 +1,4 @@
+import { LocalCloudError } from '../errors.ts';
 import { asList, isObject, type JsonObject } from '../json.ts';
 
 /**
@@ -16,6 +17,25 @@ export function matchesPattern(pattern: JsonObject, event: unknown): boolean {
   });
 }
 
+/** Refuse a pattern that uses an operator we do not know: it would match nothing, or everything, without a word. */
+export function checkPattern(pattern: JsonObject): void {
+  for (const [field, wanted] of Object.entries(pattern)) {
+    for (const part of field === '$or' ? asList(wanted) : isObject(wanted) ? [wanted] : []) {
+      if (isObject(part)) checkPattern(part);
+    }
+    if (field !== '$or') asList(wanted).forEach(checkCondition);
+  }
+}
+
+function checkCondition(condition: unknown): void {
+  if (!isObject(condition)) return;
+  const [[operator, operand] = ['', undefined]] = Object.entries(condition);
+  if (operator !== 'exists' && !(operator in OPERATORS)) {
+    throw new LocalCloudError('wiring-unsupported', `the pattern operator ${operator} is not one that can be matched`);
+  }
+  if (operator === 'anything-but') checkCondition(operand);
+}
+
 function meets(condition: unknown, value: unknown): boolean {
   if (isObject(condition) && 'exists' in condition) return (value !== undefined) === condition.exists;
   if (Array.isArray(value)) return value.some((item) => meetsOne(condition, item));
@@ -25,9 +45,7 @@ function meets(condition: unknown, value: unknown): boolean {
 function meetsOne(condition: unknown, value: unknown): boolean {
   if (!isObject(condition)) return condition === value;
   const [[operator, operand] = ['', undefined]] = Object.entries(condition);
-  const test = OPERATORS[operator];
-  // An operator that we do not know matches nothing: an event that should not pass is worse than one that is missed.
-  return test !== undefined && test(operand, value);
+  return OPERATORS[operator]?.(operand, value) === true;
 }
 
 const OPERATORS: Record<string, (operand: unknown, value: unknown) => boolean> = {

@@ -20,6 +20,7 @@ export function planJobDefinition(resource: Resource, site: Site): Provisioned {
   const name = nameOf(resource, 'JobDefinitionName', LONGEST_BATCH_NAME);
   const arn = arnOf(site, 'batch', `job-definition/${name}:1`);
   const retry = asObject(properties.RetryStrategy);
+  const logging = asObject(asObject(container.LogConfiguration).Options);
   site.blueprint.jobDefinitions.push({
     name,
     arn,
@@ -36,6 +37,8 @@ export function planJobDefinition(resource: Resource, site: Site): Provisioned {
       type: asText(asObject(need).Type) ?? '',
       value: asText(asObject(need).Value) ?? '',
     })),
+    logGroup: asText(logging['awslogs-group']) ?? '/aws/batch/job',
+    logPrefix: asText(logging['awslogs-stream-prefix']) ?? name,
     retryStrategy: {
       attempts: asNumber(retry.Attempts) ?? 1,
       evaluateOnExit: exitRules(asList(retry.EvaluateOnExit).map((rule) => lowerFirst(asObject(rule)))),

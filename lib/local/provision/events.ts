@@ -1,5 +1,6 @@
 import { CreateEventBusCommand } from '@aws-sdk/client-eventbridge';
 import type { TargetPlan } from '../blueprint.ts';
+import { checkPattern } from '../events/pattern.ts';
 import { asList, asObject, asText, isObject, type JsonObject } from '../json.ts';
 import { nameOfArn, serviceOfArn } from '../names.ts';
 import { arnOf, nameOf, type Provisioned, type Resource, type Site, unsupported } from './provisioner.ts';
@@ -26,12 +27,14 @@ export function planRule(resource: Resource, site: Site): Provisioned {
   const busName = nameOfArn(asText(properties.EventBusName) ?? 'default');
   const arn = arnOf(site, 'events', busName === 'default' ? `rule/${name}` : `rule/${busName}/${name}`);
   const targets = asList(properties.Targets).map((target) => planTarget(resource, asObject(target)));
+  const pattern = isObject(properties.EventPattern) ? properties.EventPattern : undefined;
+  checkPattern(pattern ?? {});
   if (properties.State !== 'DISABLED') {
     site.blueprint.rules.push({
       name,
       arn,
       busName,
-      pattern: isObject(properties.EventPattern) ? properties.EventPattern : undefined,
+      pattern,
       scheduleExpression: asText(properties.ScheduleExpression),
       targets,
     });

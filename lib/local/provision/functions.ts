@@ -1,5 +1,6 @@
 import type { FunctionPlan } from '../blueprint.ts';
 import { LocalCloudError } from '../errors.ts';
+import { checkPattern } from '../events/pattern.ts';
 import { asList, asNumber, asObject, asText } from '../json.ts';
 import { nameOfArn } from '../names.ts';
 import { arnOf, nameOf, type Provisioned, type Resource, type Site, unsupported } from './provisioner.ts';
@@ -69,6 +70,10 @@ export function planMapping(resource: Resource, { blueprint }: Site): Provisione
   if (batchSize > MOST_BATCH_WITHOUT_WINDOW && windowSeconds === 0) {
     throw unsupported(resource, `a batch of ${batchSize} without a batching window (AWS refuses it too)`);
   }
+  const filters = asList(asObject(properties.FilterCriteria).Filters).map((filter) =>
+    asObject(JSON.parse(asText(asObject(filter).Pattern) ?? '{}')),
+  );
+  filters.forEach(checkPattern);
   if (String(properties.Enabled ?? true) === 'true') {
     blueprint.mappings.push({
       queueArn,
@@ -77,9 +82,7 @@ export function planMapping(resource: Resource, { blueprint }: Site): Provisione
       windowSeconds,
       concurrency: asNumber(asObject(properties.ScalingConfig).MaximumConcurrency),
       reportsItemFailures: asList(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
-      filters: asList(asObject(properties.FilterCriteria).Filters).map((filter) =>
-        asObject(JSON.parse(asText(asObject(filter).Pattern) ?? '{}')),
-      ),
+      filters,
     });
   }
   return { ref: resource.logicalId, attributes: { Id: resource.logicalId } };

@@ -1,4 +1,4 @@
-import type { StackTemplate } from '../assembly.ts';
+import type { Assembly, StackTemplate } from '../assembly.ts';
 import { LocalCloudError } from '../errors.ts';
 import { asObject, asText, type JsonObject } from '../json.ts';
 import { conditionsOf } from '../template/conditions.ts';
@@ -13,22 +13,23 @@ export type Outputs = Record<string, Record<string, string>>;
 
 /** Create what every stack asks for, in order, and return the outputs. */
 export async function provisionStacks(site: Site): Promise<Outputs> {
-  // All stacks are checked before anything is made: a type we cannot run is found at once, not halfway.
-  for (const stack of site.assembly.stacks) refuseUnknownTypes(stack);
   const outputs: Outputs = {};
   const exported = new Map<string, unknown>();
   for (const stack of site.assembly.stacks) outputs[stack.stackName] = await provisionStack(stack, site, exported);
   return outputs;
 }
 
-function refuseUnknownTypes({ stackName, template }: StackTemplate): void {
-  for (const [logicalId, value] of Object.entries(asObject(template.Resources))) {
-    const type = asText(asObject(value).Type) ?? '';
-    if (type in CREATED_TYPES || type in EMULATED_TYPES || INERT_TYPES.has(type)) continue;
-    throw new LocalCloudError(
-      'resource-type-unknown',
-      `${stackName}/${logicalId}: the local cloud does not know the resource type ${type}`,
-    );
+/** Stop at the first resource of a type that is in no list, before anything is started: wiring is never dropped in silence. */
+export function refuseUnknownTypes({ stacks }: Pick<Assembly, 'stacks'>): void {
+  for (const { stackName, template } of stacks) {
+    for (const [logicalId, value] of Object.entries(asObject(template.Resources))) {
+      const type = asText(asObject(value).Type) ?? '';
+      if (type in CREATED_TYPES || type in EMULATED_TYPES || INERT_TYPES.has(type)) continue;
+      throw new LocalCloudError(
+        'resource-type-unknown',
+        `${stackName}/${logicalId}: the local cloud does not know the resource type ${type}`,
+      );
+    }
   }
 }
 
