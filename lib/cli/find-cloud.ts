@@ -1,16 +1,14 @@
 import { CloudFormationClient, paginateDescribeStacks } from '@aws-sdk/client-cloudformation';
-import { STACK_OUTPUTS, type StackOutput } from '../contracts/index.ts';
 import type { CloudChoice } from './cloud.ts';
 import { KnownError } from './errors.ts';
 import type { Address } from './live-cloud.ts';
 import type { LocalControl } from './local-control.ts';
-
-export const DEFAULT_STACK = 'Troupe';
+import { DEFAULT_STACK, pickOutputs } from './stack.ts';
 
 /** The cloud that a person means: a deployed stack when they name an account in any way, else the local one. */
 export async function findCloud(choice: CloudChoice, local: LocalControl): Promise<Address> {
   if (choice.profile === undefined && choice.region === undefined && choice.stack === undefined) {
-    const address = local.address();
+    const address = await local.address();
     if (address) return address;
     throw new KnownError(
       'no_cloud',
@@ -56,14 +54,4 @@ function translate(error: Error, where: string): Error {
     return new KnownError('stack_missing', `There is no ${where}: ${error.message}`, { cause: error });
   }
   return error;
-}
-
-/** The outputs that Troupe’s stack has, by our names for them. */
-export function pickOutputs(outputs: Record<string, string>, where: string): Record<StackOutput, string> {
-  const missing = Object.values(STACK_OUTPUTS).filter((name) => !outputs[name]);
-  if (missing.length > 0) {
-    throw new KnownError('stack_missing', `${where} has no output ${missing.join(', ')}: is it a Troupe stack?`);
-  }
-  const pick = (name: StackOutput): string => outputs[STACK_OUTPUTS[name]] ?? '';
-  return { intakeBucket: pick('intakeBucket'), libraryBucket: pick('libraryBucket'), stateTable: pick('stateTable') };
 }

@@ -17,6 +17,8 @@ const SCORES_WITHIN_MS = 180_000;
 /** Waits that only a person ends. Following them further would be the hang that this product must not have. */
 const STUCK: readonly WaitCode[] = ['subject_failed', 'passport_expired', 'references_all_rejected'];
 
+type Watcher = Pick<World, 'createProgress' | 'now' | 'pause'>;
+
 export interface Uploaded {
   campaign: string;
   /** Digest of the file that was uploaded: an older file of that name may have been drawn long ago. */
@@ -26,7 +28,7 @@ export interface Uploaded {
 }
 
 /** Show how a campaign and its subjects come along, until it is drawn and scored or can go no further. */
-export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: World): Promise<CampaignDocument> {
+export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Watcher): Promise<CampaignDocument> {
   const progress = world.createProgress();
   let drawnAt: number | undefined;
   try {

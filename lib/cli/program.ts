@@ -2,7 +2,7 @@ import { Command as Commander, Option } from 'commander';
 import type { CloudChoice } from './cloud.ts';
 import type { AnyCommand } from './command.ts';
 import { COMMANDS, GROUPS } from './commands.ts';
-import { DEFAULT_STACK } from './find-cloud.ts';
+import { DEFAULT_STACK } from './stack.ts';
 
 /** What was typed: which command, with which values, in which cloud, read by whom. */
 export interface Typed {

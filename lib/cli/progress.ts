@@ -23,7 +23,8 @@ export function createBars(stream: NodeJS.WriteStream): Progress {
     {
       stream,
       format: '  {name} {bar} {percent}  {words}',
-      hideCursor: true,
+      hideCursor: false,
+      gracefulExit: false,
       clearOnComplete: false,
       stopOnComplete: false,
       linewrap: false,

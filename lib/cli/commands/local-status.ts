@@ -6,6 +6,6 @@ export const localStatus = defineCommand({
   meta: { name: 'local status', about: 'Say whether the local cloud is up, and where' },
   args: {},
   document: LocalDocument,
-  run: async (_values, world) => world.local.status(),
+  run: (_values, world) => world.local.status(),
   show: localText,
 });

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CampaignDocument, ErrorDocument, UploadDocument } from '../../../lib/contracts/index.ts';
+import {
+  campaignRow,
+  FakeCloud,
+  JOB,
+  jobRow,
+  plan,
+  referenceRow,
+  subjectRow,
+  type,
+  uploadRow,
+  variantRow,
+} from './fakes.ts';
+
+const FILE = 'campaign: spring\nsubjects: [mina]\nprompts: ["{mina} on a beach"]\nseeds: 2\n';
+const source = createHash('sha256').update(FILE).digest('hex');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'campaign-'));
+  writeFileSync(join(folder, 'spring.yaml'), FILE);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const run = (onPause: (cloud: FakeCloud, looks: number) => void, ...more: string[]) =>
+  type(['campaign', 'run', 'spring.yaml', ...more], { folder, onPause });
+
+describe('campaign run', () => {
+  it('follows the campaign from its wait to its last score', async () => {
+    const { status, shown, answer } = await run((cloud, looks) => {
+      const wait = { code: 'tuning' as const, sentence: 'mina is being tuned.', since: '2026-11-22T11:59:00.000Z' };
+      const tuning = { job: JOB, phase: 'tuning', step: 30, of: 300, secondsLeft: 90 };
+      if (looks === 1) {
+        cloud.rows = [
+          campaignRow({ source, state: 'waiting', cells: 0, wait }),
+          subjectRow({ state: 'tuning', job: JOB }),
+          jobRow({ verb: 'tune' }),
+        ];
+        cloud.put(`jobs/${JOB}/progress.json`, tuning);
+      } else if (looks === 2) {
+        cloud.rows = [campaignRow({ source, state: 'rendering', job: JOB }), subjectRow(), jobRow()];
+        cloud
+          .put('campaigns/spring/plan.json', plan())
+          .put(`jobs/${JOB}/progress.json`, { ...tuning, phase: 'drawing', step: 1, of: 2 });
+      } else if (looks === 3) cloud.rows = [campaignRow({ source }), subjectRow(), variantRow('b', 0.81)];
+      else cloud.rows.push(variantRow('c', 0.77));
+    }, '--json');
+    expect(status).toBe(0);
+    expect(CampaignDocument.parse(JSON.parse(answer)).cells.map(({ scores }) => scores?.similarity)).toEqual([
+      0.81, 0.77,
+    ]);
+    expect(shown.map((steps) => steps.map(({ name, words, done, of }) => `${name} ${done}/${of} ${words}`))).toEqual([
+      ['spring 0/0 uploaded, not yet read'],
+      ['mina 30/300 tuning', 'spring 0/0 waiting: mina is being tuned.', 'scores 0/0 0 of 0 pictures scored'],
+      ['mina 1/1 tuned, version 1', 'spring 1/2 drawing', 'scores 0/2 0 of 2 pictures scored'],
+      ['mina 1/1 tuned, version 1', 'spring 2/2 drawn', 'scores 1/2 1 of 2 pictures scored'],
+      ['mina 1/1 tuned, version 1', 'spring 2/2 drawn', 'scores 2/2 2 of 2 pictures scored'],
+    ]);
+  });
+
+  it('is not content with what an older file of that name has drawn', async () => {
+    const { shown } = await run((cloud, looks) => {
+      cloud.rows = [campaignRow({ source: looks < 3 ? undefined : source, cells: 0 })];
+    });
+    expect(shown).toHaveLength(4);
+  });
+
+  it('only uploads with --no-wait', async () => {
+    const { cloud, answer } = await run(() => expect.fail('it waited'), '--no-wait', '--json');
+    expect(cloud.uploads).toEqual([{ key: 'campaigns/spring.yaml', body: FILE, contentType: 'application/yaml' }]);
+    expect(UploadDocument.parse(JSON.parse(answer)).name).toBe('spring');
+  });
+
+  it.each([
+    [
+      'campaign_rejected',
+      'spring was rejected: prompts[0] names {rex}',
+      [uploadRow('campaigns/spring.yaml', '2026-11-22T12:00:01.000Z')],
+    ],
+    [
+      'campaign_failed',
+      'spring failed: The GPU ran out of memory.',
+      [
+        campaignRow({
+          source,
+          state: 'failed',
+          failure: { code: 'out_of_memory', sentence: 'The GPU ran out of memory.' },
+        }),
+      ],
+    ],
+    [
+      'campaign_stuck',
+      'spring waits for a person',
+      [
+        campaignRow({
+          source,
+          state: 'waiting',
+          wait: { code: 'subject_failed', sentence: 'Tuning mina failed.', since: '2026-11-22T11:59:00.000Z' },
+        }),
+      ],
+    ],
+  ])('ends with the reason when the campaign can go no further: %s', async (code, sentence, rows) => {
+    const { status, answer } = await run((cloud) => {
+      cloud.rows = rows;
+    }, '--json');
+    expect(status).toBe(2);
+    const error = ErrorDocument.parse(JSON.parse(answer));
+    expect(error.code).toBe(code);
+    expect(error.sentence).toContain(sentence);
+  });
+
+  it('stops following when the scores do not come', async () => {
+    const start = Date.parse('2026-11-22T12:00:00.000Z');
+    expect(start).toBeGreaterThan(0);
+    const cloud = new FakeCloud();
+    cloud.rows = [campaignRow({ source })];
+    cloud.put('campaigns/spring/plan.json', plan());
+    const { followCampaign } = await import('../../../lib/cli/follow.ts');
+    let seconds = 0;
+    const found = await followCampaign(
+      { campaign: 'spring', source, key: 'campaigns/spring.yaml', at: new Date(start) },
+      cloud,
+      {
+        createProgress: () => ({ show: () => {}, stop: () => {} }),
+        now: () => new Date(start + 1_000 * seconds++),
+        pause: async () => {},
+      },
+    );
+    expect(found.cells.map(({ scores }) => scores)).toEqual([undefined, undefined]);
+    expect(seconds).toBeLessThan(400);
+  });
+
+  it.each([
+    ['prompts[0].seeds: Too big', 'campaign: x\nsubjects: [mina]\nprompts: [{text: "{mina}", seeds: 500}]\n', 'x.yaml'],
+    ['subjects: is missing', 'campaign: x\nprompts: ["{mina}"]\n', 'x.yaml'],
+    ['there is no such field', 'campaign: x\nsubjects: [mina]\nprompts: ["{mina}"]\nbudgett: 5\n', 'x.yaml'],
+    ['row 2 is not valid', 'subjects,prompt\nmina,{mina} running\nmina,\n', 'x.csv'],
+    ['the file: has no rows', 'subjects,prompt\n', 'x.csv'],
+    ['a campaign is a .yaml or a .csv file', '{}', 'x.json'],
+  ])('names what is wrong and uploads nothing: %s', async (expected, content, file) => {
+    writeFileSync(join(folder, file), content);
+    const { status, aside, cloud } = await type(['campaign', 'run', file], { folder });
+    expect(status).toBe(2);
+    expect(aside).toContain(expected);
+    expect(cloud.uploads).toEqual([]);
+  });
+
+  it('uploads rows under the name of their file', async () => {
+    writeFileSync(join(folder, 'autumn.csv'), 'subjects,prompt,seeds\nmina,"{mina} running, in snow",2\n');
+    const { cloud } = await type(['campaign', 'run', 'autumn.csv', '--no-wait'], { folder });
+    expect(cloud.uploads.map(({ key, contentType }) => [key, contentType])).toEqual([
+      ['campaigns/autumn.csv', 'text/csv'],
+    ]);
+  });
+});
+
+describe('campaign show', () => {
+  const cloud = new FakeCloud();
+  cloud.rows = [
+    campaignRow({ job: JOB }),
+    jobRow({ state: 'done' }),
+    subjectRow(),
+    referenceRow('front.png', 'a'),
+    variantRow('b', 0.81),
+  ];
+  cloud.put('campaigns/spring/plan.json', plan());
+
+  it('shows every planned picture, scored or not', async () => {
+    const { answer } = await type(['campaign', 'show', 'spring'], { cloud });
+    expect(answer).toMatch(/cell_b{24}\s+0\s+0\.810\s+1\/2\s+a{12} 0\.912\s+\{mina\} on a beach/);
+    expect(answer).toMatch(/cell_c{24}\s+1\s+-\s+-\s+-\s+\{mina\} on a beach/);
+  });
+
+  it('writes the contact sheet as the file’s ending says', async () => {
+    for (const file of ['sheet.html', 'sheet.png']) {
+      expect((await type(['campaign', 'show', 'spring', '--sheet', file], { cloud, folder })).status).toBe(0);
+    }
+    expect(readFileSync(join(folder, 'sheet.html'), 'utf8')).toMatch(/^<!doctype html>/);
+    expect((await sharp(join(folder, 'sheet.png')).metadata()).format).toBe('png');
+    expect((await type(['campaign', 'show', 'spring', '--sheet', 'sheet.pdf'], { cloud, folder })).status).toBe(2);
+  });
+});
