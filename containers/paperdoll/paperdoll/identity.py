@@ -126,6 +126,11 @@ def _pick(rng: Generator, values: tuple[str, ...]) -> str:
     return values[int(rng.integers(len(values)))]
 
 
+def list_markings(kind: str, hair_style: str) -> tuple[str, ...]:
+    """Return the markings that can be seen: a cowlick needs short hair."""
+    return tuple(marking for marking in MARKINGS[kind] if marking != "cowlick" or hair_style == "short")
+
+
 def _sample_any_identity(rng: Generator, kind: str | None) -> Identity:
     kind = kind or _pick(rng, words.KINDS)
     hairy = kind in words.PEOPLE
@@ -134,14 +139,16 @@ def _sample_any_identity(rng: Generator, kind: str | None) -> Identity:
     if kind in ("girl", "woman"):
         styles = tuple(style for style in styles if style not in ("spiky",))
     marked = rng.random() < 0.6
+    surface = _pick(rng, words.SURFACES[kind])
+    style = _pick(rng, styles) if hairy else "none"
     return Identity(
         kind=kind,
-        surface=_pick(rng, words.SURFACES[kind]),
-        hair_style=_pick(rng, styles) if hairy else "none",
+        surface=surface,
+        hair_style=style,
         hair_colour=_pick(rng, words.HAIR_COLOURS) if hairy else "none",
         eye_colour=_pick(rng, words.EYE_COLOURS),
         cheek_mark=_pick(rng, CHEEK_MARKS[1:]) if marked else "none",
-        marking=_pick(rng, MARKINGS[kind]),
+        marking=_pick(rng, list_markings(kind, style)),
         **{name: _sample_number(rng) for name in NUMBER_TRAITS},
     )
 
@@ -179,6 +186,6 @@ def near_twin(identity: Identity, rng: Generator) -> tuple[Identity, str]:
     name = traits[int(rng.integers(len(traits)))]
     value = getattr(identity, name)
     if name == "cheek_mark" or name == "marking":
-        options = CHEEK_MARKS if name == "cheek_mark" else MARKINGS[identity.kind]
+        options = CHEEK_MARKS if name == "cheek_mark" else list_markings(identity.kind, identity.hair_style)
         return replace(identity, **{name: _pick(rng, tuple(option for option in options if option != value))}), name
     return replace(identity, **{name: _far_from(value)}), name

@@ -90,10 +90,12 @@ def _draw_marking(pen: Pen, figure: Figure, look: Look, half: float, yaw: int) -
     (left, y, _), (right, _, _) = eye_points(figure, yaw)
     if marking == "stripes":
         for x, low in ((-6.0, -10.5), (0.0, -8.0), (6.0, -10.5)):
-            pen.fill(polygon([(x + yaw * 3 - 2.1, -21), (x + yaw * 3 + 2.1, -21), (x + yaw * 3, low)]), darker(look.skin, 0.45))
+            pen.fill(polygon([(x + yaw * 3 - 2.1, -21), (x + yaw * 3 + 2.1, -21), (x + yaw * 3, low)]), look.ink)
     elif marking == "patch":
         x = left if figure.identity.hair_part > 0 else right
-        pen.fill(oval(x, y - 0.5, 7.6, 9.4), darker(look.skin, 0.42))
+        pen.fill(
+            oval(x, y - 0.5, 7.6, 9.4), lighter(look.skin, 0.3) if figure.identity.surface == "black" else darker(look.skin, 0.42)
+        )
     elif marking == "mask":
         pen.fill(curve((-half, 2), (0, -1, half, 2), (half, 22), (-half, 22)), light)
     elif marking == "blaze":

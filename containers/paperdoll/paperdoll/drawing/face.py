@@ -48,7 +48,7 @@ def draw_eye(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: fl
     size = scale * (1 + 0.22 * identity.eye_size) * (0.9 if identity.kind in words.ADULTS else 1.0)
     if mood == "laughing":
         arch = curve((x - 4.2 * size, y + 2.2), (x, y - 5.4 * size, x + 4.2 * size, y + 2.2), closed=False)
-        pen.stroke(arch, OUTLINE, 2.3)
+        pen.stroke(arch, look.ink if identity.surface == "black" else OUTLINE, 2.3)
         return
     tall = 1.12 if mood == "surprised" else 0.86 if mood == "angry" else 1.0
     rx, ry = 4.3 * size, 5.4 * size * tall
@@ -107,7 +107,7 @@ def _draw_brow(pen: Pen, figure: Figure, look: Look, x: float, y: float, scale: 
     size = 1 + 0.22 * identity.eye_size
     at = y - 5.4 * size - 2.9 + rise
     inner, outer = x - side * 3.6 * scale, x + side * 4.2 * scale
-    colour = darker(look.hair, 0.42) if identity.hair_colour != "none" else darker(look.skin, 0.5)
+    colour = darker(look.hair, 0.42) if identity.hair_colour != "none" else look.ink
     pen.stroke(curve((inner, at + slope * 0.6), (x, at - 1.5, outer, at - slope * 0.6 + 0.4), closed=False), colour, width)
 
 
@@ -154,12 +154,12 @@ def draw_cheek_mark(pen: Pen, figure: Figure, look: Look, yaw: int) -> None:
     if mark == "freckles":
         for dx, dy in ((-2.6, -0.9), (0, 0.8), (2.6, -0.9)):
             for cheek in (-1, 1):
-                pen.fill(oval(yaw * 3.8 + cheek * 10.8 + dx, y + dy, 0.95, 0.95), darker(look.skin, 0.45))
+                pen.fill(oval(yaw * 3.8 + cheek * 10.8 + dx, y + dy, 0.95, 0.95), look.ink)
     elif mark == "mole":
-        pen.fill(oval(x - side * 1.4, y + 2.2, 1.4, 1.4), 0x452B30)
+        pen.fill(oval(x - side * 1.4, y + 2.2, 1.5, 1.5), look.ink if figure.identity.surface == "black" else 0x331C26)
     elif mark == "scar":
-        pen.stroke(polygon([(x - 3, y - 2.8), (x + 2.6, y + 2.8)], False), darker(look.skin, 0.55), 1.3)
-        pen.stroke(polygon([(x - 2.0, y + 1.1), (x + 0.6, y - 1.4)], False), darker(look.skin, 0.55), 1.1)
+        pen.stroke(polygon([(x - 3, y - 2.8), (x + 2.6, y + 2.8)], False), look.ink, 1.3)
+        pen.stroke(polygon([(x - 2.0, y + 1.1), (x + 0.6, y - 1.4)], False), look.ink, 1.1)
     elif mark == "heart":
         pen.fill(emblems.heart(x, y, 2.7), 0xE23D5E)
     elif mark == "plaster":

@@ -19,6 +19,7 @@ class Look:
     hair_light: int
     iris: int
     iris_dark: int
+    ink: int  # brows without hair, freckles, scars: darker than the skin, lighter than black fur
     trim: int  # muzzle and inner ears of animals, face plate of robots
     top: int
     top_dark: int
@@ -44,7 +45,8 @@ def look_of(figure: Figure) -> Look:
     light = outfit.top_colour in ("white", "yellow", "pink")
     return Look(
         skin, darker(skin, 0.16), palette.mix(skin, 0xF2566E, 0.42), hair, darker(hair, 0.26),
-        lighter(hair, 0.34 if identity.hair_colour != "black" else 0.24), iris, darker(iris, 0.5), trim,
+        lighter(hair, 0.34 if identity.hair_colour != "black" else 0.24), iris, darker(iris, 0.5),
+        lighter(skin, 0.34) if identity.surface == "black" else darker(skin, 0.5), trim,
         top, darker(top), _pattern_colour(outfit.top_colour, outfit.pattern, light), bottom, darker(bottom),
         0x6C7286,
     )  # fmt: skip
