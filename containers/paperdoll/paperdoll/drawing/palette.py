@@ -12,6 +12,12 @@ SKIN = {
 }  # fmt: skip
 FUR = {"white": 0xF6F1EC, "grey": 0x9FA5B1, "black": 0x4A4553, "brown": 0x94643F, "orange": 0xF0944A, "cream": 0xEFD3A4}
 SHELL = {"silver": 0xB9C3CF, "white": 0xF4F4F2, "yellow": 0xF6C64F, "blue": 0x5E97E0, "green": 0x6DBB84, "red": 0xDF5F58}
+NEUTRAL_TINTS = {
+    "white": (0xE8C8A8, 0xB4C8EE),
+    "black": (0x6A463C, 0x3A4A78),
+    "grey": (0xA89584, 0x869BC8),
+    "silver": (0xC9B39A, 0x97B2DC),
+}
 HAIR = {
     "black": 0x38323F, "brown": 0x80502F, "blonde": 0xF7CE62, "red": 0xCF5127, "blue": 0x4A83DB, "pink": 0xF283B0,
     "white": 0xEFEDF2, "green": 0x52AE76,
@@ -46,8 +52,11 @@ def vary(colour: int, hue: float, light: float) -> int:
 def surface_colour(kind: str, name: str, tone: float) -> int:
     """Return skin, fur or shell with its unnamed tone."""
     base = (SHELL if kind == "robot" else FUR if kind in ("cat", "dog") else SKIN)[name]
-    span = 0.045 if base in (0xF6F1EC, 0xFFE3D3, 0xF4F4F2) else 0.06
-    return vary(base, 0.018 * tone, span * tone - (0.03 if span < 0.05 else 0))
+    if name in NEUTRAL_TINTS:
+        # Without a hue to turn, tone is warm or cool.
+        warm, cool = NEUTRAL_TINTS[name]
+        return mix(base, warm if tone < 0 else cool, 0.45 * abs(tone))
+    return vary(base, 0.018 * tone, 0.07 * tone - (0.05 if name == "fair" else 0.0))
 
 
 def hair_colour(name: str, hue: float) -> int:
