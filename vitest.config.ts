@@ -10,7 +10,8 @@ export default defineConfig({
     projects: [
       project('unit', 5_000),
       project('contract', 20_000),
-      project('infra', 60_000),
+      // The CDK is slow to load: one copy of it serves all files of a worker.
+      project('infra', 60_000, { isolate: false }),
       // One local cloud at a time: the machine it must run on has two cores.
       project('e2e', 900_000, { fileParallelism: false }),
     ],

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { inRepository } from '../lib/constructs/repository.ts';
 import { type StageConfig, TroupeStack } from '../lib/stacks/index.ts';
 
@@ -12,6 +13,7 @@ const stages: Record<string, StageConfig> = {
     isolated: false,
     baseModel: 'paperdoll',
     maxvCpus: 16,
+    cellsPerShard: 32,
     keepData: false,
     logRetention: RetentionDays.TWO_WEEKS,
   },
@@ -19,12 +21,13 @@ const stages: Record<string, StageConfig> = {
     isolated: false,
     baseModel: 'paperdoll',
     maxvCpus: 64,
+    cellsPerShard: 32,
     keepData: true,
     logRetention: RetentionDays.THREE_MONTHS,
   },
 };
 
-const app = new App({ analyticsReporting: false });
+const app = new App({ analyticsReporting: false, context: featureFlags });
 const name: string = app.node.tryGetContext('stage') ?? 'trial';
 const models: string = app.node.tryGetContext('models') ?? inRepository('models');
 const stage = stages[name];

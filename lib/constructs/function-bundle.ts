@@ -21,9 +21,10 @@ export function bundleOf(folder: string, encoder: string | undefined): AssetCode
       image: DockerImage.fromRegistry('none'),
       local: {
         tryBundle(output) {
+          // First what may be missing here, then what takes time.
+          if (encoder !== undefined) copyEncoder(encoder, join(output, ENCODER_IN_BUNDLE));
           buildModule(folder, output);
           if (encoder !== undefined) {
-            copyEncoder(encoder, join(output, ENCODER_IN_BUNDLE));
             cpSync(installNativeModules(), join(output, 'node_modules'), { recursive: true, verbatimSymlinks: true });
           }
           return true;

@@ -49,7 +49,7 @@ export class WorkerJob extends Construct {
     library.allow(
       role,
       ['s3:PutObject', 's3:AbortMultipartUpload'],
-      ['jobs/', 'subjects/*/versions/', 'campaigns/*/variants/'],
+      ['jobs/*', 'subjects/*/versions/*', 'campaigns/*/variants/*'],
     );
     library.allowMissing(role);
     this.definition = new EcsJobDefinition(this, 'Definition', {

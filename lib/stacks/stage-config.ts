@@ -8,6 +8,8 @@ export interface StageConfig {
   readonly baseModel: string;
   /** Most vCPUs of GPU machines at once, four to a GPU. */
   readonly maxvCpus: number;
+  /** Pictures that one worker draws: a campaign of more is an array job. */
+  readonly cellsPerShard: number;
   /** Whether buckets and table stay when the stack goes. */
   readonly keepData: boolean;
   readonly logRetention: RetentionDays;

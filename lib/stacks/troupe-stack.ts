@@ -12,7 +12,7 @@ import {
   WorkerJob,
   WorkQueue,
 } from '../constructs/index.ts';
-import { ENVIRONMENT } from '../contracts/environment.ts';
+import { ENVIRONMENT, STACK_OUTPUTS } from '../contracts/environment.ts';
 import { readBaseModel } from './base-model.ts';
 import type { StageConfig } from './stage-config.ts';
 
@@ -102,21 +102,15 @@ export class TroupeStack extends Stack {
     library.grantRead(gateVariants, ['campaigns/*']);
     state.grantReadWrite(gateVariants);
 
+    planCampaign.addEnvironment(ENVIRONMENT.shardCells, String(config.cellsPerShard));
     // Whoever plans and starts jobs says which base model they are for.
     const baseModel = JSON.stringify(readBaseModel(models, config.baseModel));
     for (const fn of [planCampaign, startJob]) fn.addEnvironment(ENVIRONMENT.baseModel, baseModel);
 
     const addresses = {
-      IntakeBucket: intake.bucket.bucketName,
-      LibraryBucket: library.bucket.bucketName,
-      StateTable: state.table.tableName,
-      UploadsQueue: uploads.queue.queueUrl,
-      CampaignsQueue: campaigns.queue.queueUrl,
-      TuningQueue: tuning.queue.queueUrl,
-      RenderQueue: render.queue.queueUrl,
-      JobChangesQueue: jobChanges.queue.queueUrl,
-      VariantsQueue: variants.queue.queueUrl,
-      GpuQueue: gpu.queue.jobQueueArn,
+      [STACK_OUTPUTS.intakeBucket]: intake.bucket.bucketName,
+      [STACK_OUTPUTS.libraryBucket]: library.bucket.bucketName,
+      [STACK_OUTPUTS.stateTable]: state.table.tableName,
     };
     for (const [name, value] of Object.entries(addresses)) new CfnOutput(this, name, { value });
   }

@@ -1,0 +1,103 @@
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { bundleOf } from '../../lib/constructs/function-bundle.ts';
+import { installNativeModules } from '../../lib/constructs/native-modules.ts';
+import { inRepository } from '../../lib/constructs/repository.ts';
+import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
+import { readBaseModel } from '../../lib/stacks/index.ts';
+import { FIXTURE_MODELS, ofType, synthesise, validate } from './synth.ts';
+
+const resources = synthesise();
+const functions = ofType(resources, 'AWS::Lambda::Function');
+const variables = (id: string) =>
+  functions.find((fn) => fn.id.startsWith(id))?.properties.Environment.Variables as Record<string, unknown>;
+
+describe('the stack', () => {
+  it('names nothing: a second stage may stand beside the first', () => {
+    const naming =
+      /^(BucketName|TableName|QueueName|RoleName|PolicyName|LogGroupName|LaunchTemplateName|GroupName|Name)$|^(Job|Compute).*Name$/;
+    const named = resources
+      // CloudFormation asks for the name of an inline policy; it is unique within its role alone.
+      .filter(({ type }) => type !== 'AWS::IAM::Policy')
+      .flatMap(({ id, properties }) =>
+        Object.keys(properties)
+          .filter((key) => naming.test(key))
+          .map((key) => `${id}.${key}`),
+      );
+    expect(named).toEqual([]);
+    expect(functions.filter(({ properties }) => 'FunctionName' in properties)).toEqual([]);
+  });
+
+  it('has no custom resource, and no function but ours', () => {
+    expect(resources.filter(({ type }) => /^Custom::|CustomResource/.test(type))).toEqual([]);
+    expect(functions).toHaveLength(5);
+  });
+
+  it.each([{ isolated: false }, { isolated: true, keepData: true }])('passes CDK’s own rules: %o', (changes) => {
+    expect(validate(changes)).toEqual([]);
+  });
+
+  it('keeps no log for ever', () => {
+    const logs = ofType(resources, 'AWS::Logs::LogGroup');
+    expect(logs.every(({ properties }) => properties.RetentionInDays === 14)).toBe(true);
+    expect(logs).toHaveLength(functions.length + 1);
+  });
+});
+
+describe('functions', () => {
+  it('run on Node 24, on x86, each with a log of its own', () => {
+    for (const { properties } of functions) {
+      expect(properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['x86_64'], Handler: 'index.handler' });
+    }
+    const logs = functions.map(({ properties }) => properties.LoggingConfig.LogGroup.Ref);
+    expect(new Set(logs).size).toBe(functions.length);
+  });
+
+  it('read no variable but those of the contract and of the runtime', () => {
+    const known = [...Object.values(ENVIRONMENT), 'NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'VIPS_BLOCK_UNTRUSTED'];
+    const used = functions.flatMap(({ properties }) => Object.keys(properties.Environment.Variables));
+    expect(used.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('learn the base model by name, family and digest where jobs are made', () => {
+    const digest = '506ca3f3a9d68982931ee441a1f2c8251a0b6e920603f62d0d3240ec2c5f61d6';
+    const expected = { name: 'paperdoll', family: 'paperdoll', digest };
+    expect(JSON.parse(String(variables('PlanCampaign').BASE_MODEL))).toEqual(expected);
+    expect(JSON.parse(String(variables('StartJob').BASE_MODEL))).toEqual(expected);
+  });
+});
+
+describe('what a synthesis needs', () => {
+  it('is a lock file', () => {
+    const empty = mkdtempSync(join(tmpdir(), 'troupe-'));
+    expect(() => readBaseModel(empty, 'paperdoll')).toThrow(/models-lock-missing/);
+  });
+
+  it('is a base model that the lock file has', () => {
+    expect(() => readBaseModel(FIXTURE_MODELS, 'sd15')).toThrow(/model-unknown.*"sd15".*paperdoll/);
+  });
+
+  it('is an identity encoder, for functions that look at pictures', () => {
+    const code = bundleOf('ingest-upload', inRepository('no-such-folder'));
+    expect(() => code.bind(new Stack())).toThrow(/encoder-missing/);
+  });
+
+  it('is sharp and onnxruntime-node for Lambda, of one platform and without a GPU', () => {
+    const modules = installNativeModules();
+    const files = readdirSync(modules, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    const libraries = files.filter((file) => /\.(node|so|dylib|dll|exe)(\.|$)/.test(file));
+    expect(libraries.map((file) => file.slice(modules.length + 1)).sort()).toEqual([
+      expect.stringMatching(/^@img\/sharp-libvips-linux-x64\/lib\/libvips-cpp\.so/),
+      expect.stringMatching(/^@img\/sharp-linux-x64\/lib\/sharp-linux-x64.*\.node$/),
+      expect.stringMatching(/^onnxruntime-node\/bin\/napi-v\d+\/linux\/x64\/libonnxruntime\.so/),
+      expect.stringMatching(/^onnxruntime-node\/bin\/napi-v\d+\/linux\/x64\/onnxruntime_binding\.node$/),
+    ]);
+    const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+    expect(bytes).toBeLessThan(80e6);
+  });
+});
