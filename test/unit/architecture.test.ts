@@ -18,6 +18,10 @@ const typescriptRooms: Room[] = [
   { room: /^lib\/stacks\//, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
   { room: /^bin\/app\.ts$/, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
   {
+    room: /^functions\/_rules\//,
+    mayImport: [CONTRACTS, /^functions\/_rules\//, /^functions\/_shared\/(ports|errors|router|hash)\.ts$/, /^(zod|yaml)$/],
+  },
+  {
     room: /^functions\/(?!_shared)[^/]+\/handler\.ts$/,
     mayImport: [CONTRACTS, /^functions\/_shared\//, /^functions\/SAME\//],
   },
@@ -25,7 +29,8 @@ const typescriptRooms: Room[] = [
     room: /^functions\/(?!_shared)/,
     mayImport: [
       CONTRACTS,
-      /^functions\/_shared\/(ports|errors|router|hash|logger)\.ts$/,
+      /^functions\/_rules\/index\.ts$/,
+      /^functions\/_shared\/(ports|errors|router|hash)\.ts$/,
       /^functions\/SAME\//,
       /^(zod|yaml|csv-parse)(\/|$)/,
     ],

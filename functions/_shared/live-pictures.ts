@@ -1,0 +1,15 @@
+import { readEnvironment } from './env.ts';
+import { live, once } from './live.ts';
+import { createOnnxEncoder } from './onnx-encoder.ts';
+import type { Log, Ports } from './ports.ts';
+import { createSharpPictures } from './sharp-pictures.ts';
+
+const pictures = once(createSharpPictures);
+const encoder = once(() => createOnnxEncoder(readEnvironment('encoderFolder')));
+
+/** The real ports of a function that looks at pictures. Apart from `live`, so that the others need no native modules. */
+export const liveWithPictures = (log: Log): Ports =>
+  Object.defineProperties(live(log), {
+    pictures: { get: pictures },
+    encoder: { get: encoder },
+  }) as Ports;

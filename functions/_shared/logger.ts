@@ -1,0 +1,34 @@
+import pino from 'pino';
+import type { Log } from './ports.ts';
+
+/** What a line is about: which function, handling which message. */
+export interface LogSubject {
+  function: string;
+  message: string;
+}
+
+export interface Logger {
+  log: Log;
+  /** Log what went wrong: passing errors as warnings, all others with their stack. */
+  failure: (event: string, error: unknown, passing: boolean) => void;
+}
+
+const lines = pino({
+  base: null,
+  messageKey: 'event',
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: { level: (label) => ({ level: label }) },
+});
+
+/** A logger of JSON lines. It cannot be made without its subject. */
+export function createLogger(subject: LogSubject): Logger {
+  const about = lines.child(subject);
+  return {
+    log: (event, facts = {}) => about.info(facts, event),
+    failure(event, error, passing) {
+      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+      if (passing) about.warn({ error: name, reason: message }, event);
+      else about.error({ error: name, reason: message, stack }, event);
+    },
+  };
+}

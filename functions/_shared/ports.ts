@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import type {
+  BaseModelRef,
+  CampaignPlanned,
+  CampaignRow,
+  CampaignWaiting,
+  JobId,
+  JobRow,
+  ReferenceRow,
+  RowKey,
+  SubjectReady,
+  SubjectRow,
+  SubjectTuned,
+  UploadRow,
+  VariantRow,
+  VersionRow,
+  WaiterRow,
+} from '../../lib/contracts/index.ts';
+
+/** Everything of the world that a step may touch. A step names its part of it with `Pick`. */
+export interface Ports {
+  now: () => Date;
+  log: Log;
+  settings: Settings;
+  intake: Pick<Objects, 'read'>;
+  library: Objects;
+  state: State;
+  queues: Queues;
+  batch: Batch;
+  pictures: Pictures;
+  encoder: Encoder;
+}
+
+/** One line per fact: its name, then ids and numbers. Never prompts, whole events or file contents. */
+export type Log = (event: string, facts?: Record<string, string | number | boolean | undefined>) => void;
+
+export interface Settings {
+  baseModel: BaseModelRef;
+  /** Cells that one worker process draws. */
+  shardCells: number;
+}
+
+export interface Objects {
+  /** The bytes of an object, or undefined when there is none. Throws `ObjectTooLargeError` before it takes more than `limitBytes`. */
+  read(key: string, limitBytes: number): Promise<Uint8Array | undefined>;
+  /** Write an object that does not exist yet. One that does is left as it is, and said so. */
+  create(key: string, bytes: Uint8Array, contentType: string): Promise<'created' | 'exists'>;
+}
+
+export type RowContract =
+  | typeof SubjectRow
+  | typeof ReferenceRow
+  | typeof VersionRow
+  | typeof CampaignRow
+  | typeof VariantRow
+  | typeof JobRow
+  | typeof UploadRow
+  | typeof WaiterRow;
+
+/** A row as a step writes it: the state stamps the revision and the time. */
+export type Draft<C extends RowContract> = Omit<z.infer<C>, 'revision' | 'updatedAt'>;
+
+export interface State {
+  /** The newest row of that key. */
+  get<C extends RowContract>(contract: C, key: RowKey): Promise<z.infer<C> | undefined>;
+  /** Every row of a kind below one partition, newest content. */
+  under<C extends RowContract>(contract: C, partition: string): Promise<z.infer<C>[]>;
+  /** Every row of a kind. May lag behind the last writes. */
+  list<C extends RowContract>(contract: C): Promise<z.infer<C>[]>;
+  create<C extends RowContract>(contract: C, key: RowKey, draft: Draft<C>): Promise<'created' | 'exists'>;
+  /**
+   * Replace a row by what `next` makes of it, and return the row as it then is. `next` is called again when another writer
+   * was faster, so all it depends on is read inside it. It returns undefined, or an equal row, to write nothing.
+   */
+  change<C extends RowContract>(
+    contract: C,
+    key: RowKey,
+    next: (row: z.infer<C> | undefined) => Draft<C> | undefined | Promise<Draft<C> | undefined>,
+  ): Promise<z.infer<C> | undefined>;
+}
+
+type Message<S extends z.ZodType> = z.infer<S>;
+
+export interface Queues {
+  tuning(message: Message<typeof SubjectReady>): Promise<void>;
+  render(message: Message<typeof CampaignPlanned>): Promise<void>;
+  campaigns(message: Message<typeof SubjectTuned> | Message<typeof CampaignWaiting>): Promise<void>;
+}
+
+export interface Batch {
+  /** Batch’s id of the job of that name, whatever its state, or undefined. */
+  find(name: string): Promise<string | undefined>;
+  /** Submit a job (an array job when it has several shards) and return Batch’s id. */
+  submit(submission: Submission): Promise<string>;
+}
+
+export interface Submission {
+  name: string;
+  job: JobId;
+  verb: string;
+  epoch: number;
+  shards: number;
+}
+
+export interface Pictures {
+  /** Decode a JPEG, PNG or WebP and draw it again as a plain RGB PNG. Throws `CallerError` for one that will not do. */
+  sanitise(bytes: Uint8Array): Promise<{ png: Uint8Array; width: number; height: number }>;
+}
+
+export interface Encoder {
+  /** Name and version of the encoder: vectors of another one are never compared. */
+  id(): Promise<string>;
+  /** The identity vector of a sanitised picture, of unit length. */
+  embed(png: Uint8Array): Promise<Float32Array>;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { ObjectTooLargeError } from './errors.ts';
+import type { Objects } from './ports.ts';
+import { call } from './sdk.ts';
+
+const PRECONDITION_FAILED = 412;
+
+/** A bucket. Objects are only ever created: what is there stays as it is. */
+export function createS3Objects(Bucket: string, client = new S3Client({})): Objects {
+  return {
+    async read(Key, limitBytes) {
+      try {
+        return await call(async (options) => {
+          const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }), options);
+          if (ContentLength > limitBytes) {
+            // The head of the answer says how long it is; its body is never taken.
+            (Body as { destroy?: () => void } | undefined)?.destroy?.();
+            throw new ObjectTooLargeError(Key, ContentLength, limitBytes);
+          }
+          return Body ? await Body.transformToByteArray() : new Uint8Array();
+        });
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+    async create(Key, bytes, ContentType) {
+      // Its own digest goes along, so that a 200 means these bytes and no others.
+      const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64');
+      const command = new PutObjectCommand({ Bucket, Key, Body: bytes, ContentType, ChecksumSHA256, IfNoneMatch: '*' });
+      try {
+        await call((options) => client.send(command, options));
+        return 'created';
+      } catch (error) {
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+        if (status === PRECONDITION_FAILED) return 'exists';
+        throw error;
+      }
+    },
+  };
+}

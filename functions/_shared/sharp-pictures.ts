@@ -1,0 +1,87 @@
+import sharp, { type Metadata } from 'sharp';
+import { CallerError, ConfigurationError } from './errors.ts';
+import { pictureTypeOf } from './picture-type.ts';
+import type { Pictures } from './ports.ts';
+
+const MAX_PIXELS = 50_000_000;
+const MIN_SIDE = 64;
+const MAX_SIDE_KEPT = 2_048;
+
+// Every other decoder is code that an upload could reach for nothing.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'] });
+// Uploads do not repeat, and one thread per picture bounds the memory.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** Fail on every doubt of the decoder. */
+const STRICT = { failOn: 'warning', limitInputChannels: 5 } as const;
+
+/** Sanitising by libvips: three formats in, plain sRGB PNG out. */
+export function createSharpPictures(): Pictures {
+  let blocked: Promise<void> | undefined;
+  return {
+    async sanitise(bytes) {
+      blocked ??= assertBlocked();
+      await blocked;
+      if (!pictureTypeOf(bytes)) throw new CallerError('not_a_picture', 'The file is not a JPEG, PNG or WebP picture.');
+      await checkHeader(bytes);
+      try {
+        const { data, info } = await sharp(bytes, { ...STRICT, limitInputPixels: MAX_PIXELS })
+          .timeout({ seconds: 10 })
+          .autoOrient()
+          .flatten({ background: '#ffffff' })
+          .resize({ width: MAX_SIDE_KEPT, height: MAX_SIDE_KEPT, fit: 'inside', withoutEnlargement: true })
+          // Without a call to keep them, profiles, EXIF, XMP, IPTC and thumbnails all stay behind.
+          .toColourspace('srgb')
+          .png({ compressionLevel: 6 })
+          .toBuffer({ resolveWithObject: true });
+        return { png: data, width: info.width, height: info.height };
+      } catch (error) {
+        throw damaged(error);
+      }
+    },
+  };
+}
+
+/** Judge by the header alone: nothing is decoded before its size is known. */
+async function checkHeader(bytes: Uint8Array): Promise<void> {
+  let header: Metadata;
+  try {
+    header = await sharp(bytes, { ...STRICT, limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw damaged(error);
+  }
+  const { format, width, height } = header;
+  if (format !== pictureTypeOf(bytes)) {
+    throw new CallerError('not_a_picture', 'The file begins like one type of picture and continues like another.');
+  }
+  if (width * height > MAX_PIXELS) {
+    const megapixels = Math.round(MAX_PIXELS / 1e6);
+    throw new CallerError(
+      'picture_too_large',
+      `The picture is ${width} × ${height} pixels; at most ${megapixels} million are taken.`,
+    );
+  }
+  if (Math.min(width, height) < MIN_SIDE) {
+    throw new CallerError(
+      'picture_too_small',
+      `The picture is ${width} × ${height} pixels; its shorter side must be at least ${MIN_SIDE}.`,
+    );
+  }
+}
+
+const damaged = (cause: unknown): CallerError =>
+  new CallerError('picture_damaged', 'The picture is damaged or cut short; save it again and upload that.', { cause });
+
+/** A probe, once per process: blocking by name would fail silently if libvips renamed its loaders. */
+async function assertBlocked(): Promise<void> {
+  const probe = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>');
+  const refused = await sharp(probe)
+    .metadata()
+    .then(
+      () => false,
+      () => true,
+    );
+  if (!refused) throw new ConfigurationError('sharp still decodes SVG: its loaders are not blocked');
+}

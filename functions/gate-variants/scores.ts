@@ -1,0 +1,39 @@
+import type { Sha256, VariantScores } from '../../lib/contracts/index.ts';
+import { cosine, meanDirection } from '../_rules/index.ts';
+import { StoreCorruptError } from '../_shared/errors.ts';
+
+export interface GalleryPicture {
+  sha256: Sha256;
+  vector: Float32Array;
+}
+
+/** The references of one subject. */
+export interface Gallery {
+  subject: string;
+  references: [GalleryPicture, ...GalleryPicture[]];
+}
+
+/** Compare a picture’s vector with its subject’s references, and with every other subject’s. Ranks count from 1. */
+export function scoreVariant(
+  vector: Float32Array,
+  subject: string,
+  galleries: readonly Gallery[],
+): Omit<VariantScores, 'encoder'> {
+  const own = galleries.find((gallery) => gallery.subject === subject);
+  if (!own) throw new StoreCorruptError(`${subject} has no reference that this encoder has seen`);
+  const similarity = similarityTo(own, vector);
+  const closer = galleries.filter(
+    (gallery) => gallery.subject !== subject && similarityTo(gallery, vector) > similarity,
+  );
+  const nearest = own.references
+    .map((reference) => ({ sha256: reference.sha256, similarity: cosine(reference.vector, vector) }))
+    .reduce((best, one) => (one.similarity > best.similarity ? one : best));
+  return {
+    ...{ similarity, rank: closer.length + 1, ofSubjects: galleries.length },
+    ...{ nearestReference: nearest.sha256, nearestSimilarity: nearest.similarity },
+  };
+}
+
+function similarityTo({ references: [first, ...rest] }: Gallery, vector: Float32Array): number {
+  return cosine(meanDirection([first.vector, ...rest.map((reference) => reference.vector)]), vector);
+}

@@ -1,0 +1,54 @@
+import { type ReferenceRow, ReferenceRow as References, rowKeys, SubjectRow } from '../../lib/contracts/index.ts';
+import { passportWait, type Reason, tuningSetOf, waitFor } from '../_rules/index.ts';
+import type { Draft, Ports } from '../_shared/ports.ts';
+
+/** What the upload at hand changes, besides what follows from it. */
+export type Amend = (
+  row: Pick<SubjectRow, 'manifest' | 'rejection'>,
+) => Promise<Pick<SubjectRow, 'manifest' | 'rejection'>>;
+
+/** Decide where a subject stands after an upload, and ask for its tuning when its set is complete. */
+export async function judgeSubject(
+  subject: string,
+  amend: Amend,
+  { state, queues, settings, now, log }: Pick<Ports, 'state' | 'queues' | 'settings' | 'now' | 'log'>,
+): Promise<void> {
+  const key = rowKeys.subject(subject);
+  const row = await state.change(SubjectRow, key, async (before) => {
+    const { manifest, rejection } = await amend({ manifest: before?.manifest, rejection: before?.rejection });
+    // After the subject’s row: when two last uploads end at once, the one that writes second has seen both.
+    const references = await state.under(References, key.pk);
+    const draft = { ...(before ?? newSubject(subject)), manifest, rejection };
+    return judge(draft, references, settings, now());
+  });
+  if (row?.state !== 'ready') return;
+  // After the row: start-job must not meet a subject that is not ready yet. Sent again on every look at a ready subject, since
+  // whoever wrote the row may have died before this line; asking twice starts one job.
+  await queues.tuning({ event: 'subject.ready', subject });
+  log('subject.ready', { subject });
+}
+
+type SubjectDraft = Draft<typeof SubjectRow>;
+
+function judge(
+  row: SubjectDraft,
+  references: readonly ReferenceRow[],
+  settings: Ports['settings'],
+  now: Date,
+): SubjectDraft {
+  const waiting = (reason: Reason): SubjectDraft => ({
+    ...row,
+    state: 'waiting',
+    wait: waitFor(reason, row.wait, now),
+  });
+  const set = tuningSetOf(row, references, settings.baseModel);
+  if ('wait' in set) return waiting(set.wait);
+  // The same set is tuned once. While the subject waited for something else, though, nobody was asked.
+  const asked = row.tunedFrom === set.digest && ['tuning', 'tuned', 'failed'].includes(row.state);
+  if (asked) return row;
+  const expired = passportWait(row.subject, set.manifest.passport, now);
+  if (expired) return waiting(expired);
+  return { ...row, state: 'ready', wait: undefined, failure: undefined };
+}
+
+const newSubject = (subject: string): SubjectDraft => ({ row: 'subject', subject, state: 'waiting', latestVersion: 0 });
