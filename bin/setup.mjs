@@ -136,6 +136,8 @@ try {
 }
 
 if (command.length > 0) {
+  // The demo tells its own seconds from these.
+  process.env.TROUPE_SETUP_SECONDS = process.uptime().toFixed(1);
   const child = spawn(command[0], command.slice(1), { stdio: 'inherit' });
   // Ctrl-C reaches the whole terminal group already; a signal sent to this process alone is passed on.
   process.on('SIGTERM', () => child.kill('SIGTERM'));

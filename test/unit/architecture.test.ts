@@ -19,7 +19,12 @@ const typescriptRooms: Room[] = [
   { room: /^bin\/app\.ts$/, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
   {
     room: /^functions\/_rules\//,
-    mayImport: [CONTRACTS, /^functions\/_rules\//, /^functions\/_shared\/(ports|errors|router|hash)\.ts$/, /^(zod|yaml)$/],
+    mayImport: [
+      CONTRACTS,
+      /^functions\/_rules\//,
+      /^functions\/_shared\/(ports|errors|router|hash)\.ts$/,
+      /^(zod|yaml)$/,
+    ],
   },
   {
     room: /^functions\/(?!_shared)[^/]+\/handler\.ts$/,
@@ -48,15 +53,25 @@ const typescriptRooms: Room[] = [
   { room: /^lib\/local\//, mayImport: [CONTRACTS, SDK, NODE, /^lib\/local\//, /^(zod|p-limit)$/] },
   {
     room: /^(lib\/cli\/|bin\/troupe\.ts$|demo\/)/,
-    mayImport: [CONTRACTS, SDK, NODE, /^lib\/(cli|local)\//, /^(?!aws-cdk-lib)[a-z@][^.]*$/],
+    mayImport: [
+      CONTRACTS,
+      SDK,
+      NODE,
+      /^lib\/(cli|local)\//,
+      /^demo\//,
+      /^opentype\.js$/,
+      /^(?!aws-cdk-lib)[a-z@][^.]*$/,
+    ],
   },
 ];
 
-/** The specifiers of a file's imports, relative ones as paths from the root. */
+/** The specifiers of a file's imports (and of the files it takes from packages), relative ones as paths from the root. */
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
   const specifiers = [
-    ...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g),
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s+['"]([^'"]+)['"]|(?:import|require\.resolve)\(\s*['"]([^'"]+)['"]\s*\)/g,
+    ),
   ];
   return specifiers.map(([, fixed, dynamic]) => {
     const specifier = fixed ?? dynamic ?? '';
