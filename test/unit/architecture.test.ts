@@ -59,7 +59,7 @@ const typescriptRooms: Room[] = [
       NODE,
       /^lib\/(cli|local)\//,
       /^demo\//,
-      /^opentype\.js$/,
+      /^(opentype\.js$|@fontsource\/)/,
       /^(?!aws-cdk-lib)[a-z@][^.]*$/,
     ],
   },
