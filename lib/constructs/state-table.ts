@@ -33,16 +33,17 @@ export class StateTable extends Construct {
     });
   }
 
-  /** Let `fn` read and write rows, never remove one, and tell it where they are. */
+  /** Let `fn` read and write rows by their keys, never remove one, and tell it where they are. */
   grantReadWrite(fn: PipelineFunction): void {
-    const rows = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'];
-    fn.addToRolePolicy(new PolicyStatement({ actions: rows, resources: [this.table.tableArn] }));
-    fn.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['dynamodb:Query'],
-        resources: [`${this.table.tableArn}/index/${STATE_INDEX}`],
-      }),
-    );
+    const calls = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+    fn.addToRolePolicy(new PolicyStatement({ actions: calls, resources: [this.table.tableArn] }));
+    fn.addEnvironment(ENVIRONMENT.stateTable, this.table.tableName);
+  }
+
+  /** Let `fn` list all rows of a kind, and tell it where they are. */
+  grantList(fn: PipelineFunction): void {
+    const index = `${this.table.tableArn}/index/${STATE_INDEX}`;
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['dynamodb:Query'], resources: [index] }));
     fn.addEnvironment(ENVIRONMENT.stateTable, this.table.tableName);
   }
 }

@@ -23,7 +23,7 @@ export interface WorkerJobProps {
 }
 
 /** Where the worker's Dockerfile puts the models. */
-const MODELS_IN_IMAGE = '/app/models';
+const MODELS_IN_IMAGE = '/opt/troupe/models';
 
 const ATTEMPTS = 5;
 
@@ -46,11 +46,7 @@ export class WorkerJob extends Construct {
     super(scope, id);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
     library.allow(role, ['s3:GetObject'], ['*']);
-    library.allow(
-      role,
-      ['s3:PutObject', 's3:AbortMultipartUpload'],
-      ['jobs/*', 'subjects/*/versions/*', 'campaigns/*/variants/*'],
-    );
+    library.allow(role, ['s3:PutObject'], ['jobs/*', 'subjects/*/versions/*', 'campaigns/*/variants/*']);
     library.allowMissing(role);
     this.definition = new EcsJobDefinition(this, 'Definition', {
       container: new EcsEc2ContainerDefinition(this, 'Container', {

@@ -73,6 +73,7 @@ export class TroupeStack extends Stack {
     library.grantWrite(ingestUpload, ['subjects/*/references/*']);
     state.grantReadWrite(ingestUpload);
     tuning.grantSend(ingestUpload, ENVIRONMENT.tuningQueueUrl);
+    campaigns.grantSend(ingestUpload, ENVIRONMENT.campaignQueueUrl);
 
     const planCampaign = new QueueFedFunction(this, 'PlanCampaign', {
       folder: 'plan-campaign',
@@ -80,17 +81,21 @@ export class TroupeStack extends Stack {
       ...light,
     });
     intake.grantRead(planCampaign, ['campaigns/*']);
+    library.grantRead(planCampaign, ['campaigns/*/plan.json']);
     library.grantWrite(planCampaign, ['campaigns/*/plan.json']);
     state.grantReadWrite(planCampaign);
     render.grantSend(planCampaign, ENVIRONMENT.renderQueueUrl);
+    campaigns.grantSend(planCampaign, ENVIRONMENT.campaignQueueUrl);
+    planCampaign.addEnvironment(ENVIRONMENT.shardCells, String(config.cellsPerShard));
 
     const startJob = new QueueFedFunction(this, 'StartJob', { folder: 'start-job', from: [tuning, render], ...light });
     library.grantWrite(startJob, ['jobs/*/job.json']);
     state.grantReadWrite(startJob);
     worker.grantSubmit(startJob, gpu);
+    campaigns.grantSend(startJob, ENVIRONMENT.campaignQueueUrl);
 
     const recordJob = new QueueFedFunction(this, 'RecordJob', { folder: 'record-job', from: [jobChanges], ...light });
-    library.grantRead(recordJob, ['jobs/*']);
+    library.grantRead(recordJob, ['jobs/*', 'subjects/*/versions/*']);
     state.grantReadWrite(recordJob);
     campaigns.grantSend(recordJob, ENVIRONMENT.campaignQueueUrl);
 
@@ -99,13 +104,13 @@ export class TroupeStack extends Stack {
       from: [variants],
       ...seeing,
     });
-    library.grantRead(gateVariants, ['campaigns/*']);
+    library.grantRead(gateVariants, ['campaigns/*/variants/*']);
     state.grantReadWrite(gateVariants);
+    state.grantList(gateVariants);
 
-    planCampaign.addEnvironment(ENVIRONMENT.shardCells, String(config.cellsPerShard));
-    // Whoever plans and starts jobs says which base model they are for.
+    // Who asks whether a subject is tuned, plans or starts a job, must mean the same base model.
     const baseModel = JSON.stringify(readBaseModel(models, config.baseModel));
-    for (const fn of [planCampaign, startJob]) fn.addEnvironment(ENVIRONMENT.baseModel, baseModel);
+    for (const fn of [ingestUpload, planCampaign, startJob]) fn.addEnvironment(ENVIRONMENT.baseModel, baseModel);
 
     const addresses = {
       [STACK_OUTPUTS.intakeBucket]: intake.bucket.bucketName,

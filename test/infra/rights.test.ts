@@ -37,13 +37,7 @@ const rights = Object.fromEntries(
 );
 
 const logs = (name: string) => [`logs:CreateLogStream on ${name}Log`, `logs:PutLogEvents on ${name}Log`];
-const state = [
-  'dynamodb:GetItem on StateTable',
-  'dynamodb:PutItem on StateTable',
-  'dynamodb:Query on StateTable',
-  'dynamodb:Query on StateTable/index/byList',
-  'dynamodb:UpdateItem on StateTable',
-];
+const state = ['dynamodb:GetItem on StateTable', 'dynamodb:PutItem on StateTable', 'dynamodb:Query on StateTable'];
 const consume = (queue: string) =>
   ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
     (call) => `sqs:${call} on ${queue}Work`,
@@ -56,6 +50,7 @@ const EXPECTED: Record<string, string[]> = {
     ...consume('Uploads'),
     ...state,
     ...send('Tuning'),
+    ...send('Campaigns'),
     's3:GetObject on IntakeBucket/subjects/*',
     's3:ListBucket on IntakeBucket',
     's3:PutObject on LibraryBucket/subjects/*/references/*',
@@ -65,6 +60,9 @@ const EXPECTED: Record<string, string[]> = {
     ...consume('Campaigns'),
     ...state,
     ...send('Render'),
+    ...send('Campaigns'),
+    's3:GetObject on LibraryBucket/campaigns/*/plan.json',
+    's3:ListBucket on LibraryBucket',
     's3:GetObject on IntakeBucket/campaigns/*',
     's3:ListBucket on IntakeBucket',
     's3:PutObject on LibraryBucket/campaigns/*/plan.json',
@@ -74,6 +72,7 @@ const EXPECTED: Record<string, string[]> = {
     ...consume('Tuning'),
     ...consume('Render'),
     ...state,
+    ...send('Campaigns'),
     's3:PutObject on LibraryBucket/jobs/*/job.json',
     'batch:SubmitJob on GpuQueue',
     'batch:SubmitJob on WorkerDefinition',
@@ -85,19 +84,18 @@ const EXPECTED: Record<string, string[]> = {
     ...state,
     ...send('Campaigns'),
     's3:GetObject on LibraryBucket/jobs/*',
+    's3:GetObject on LibraryBucket/subjects/*/versions/*',
     's3:ListBucket on LibraryBucket',
   ],
   GateVariants: [
     ...logs('GateVariants'),
     ...consume('Variants'),
     ...state,
-    's3:GetObject on LibraryBucket/campaigns/*',
+    'dynamodb:Query on StateTable/index/byList',
+    's3:GetObject on LibraryBucket/campaigns/*/variants/*',
     's3:ListBucket on LibraryBucket',
   ],
   Worker: [
-    's3:AbortMultipartUpload on LibraryBucket/campaigns/*/variants/*',
-    's3:AbortMultipartUpload on LibraryBucket/jobs/*',
-    's3:AbortMultipartUpload on LibraryBucket/subjects/*/versions/*',
     's3:GetObject on LibraryBucket/*',
     's3:ListBucket on LibraryBucket',
     's3:PutObject on LibraryBucket/campaigns/*/variants/*',
