@@ -14,7 +14,7 @@ const CONTRACTS = /^lib\/contracts\//;
 const typescriptRooms: Room[] = [
   { room: /^lib\/contracts\/generate\.ts$/, mayImport: [/^zod$/, CONTRACTS, NODE] },
   { room: /^lib\/contracts\//, mayImport: [/^zod$/, CONTRACTS] },
-  { room: /^lib\/constructs\//, mayImport: [CONTRACTS, CDK, NODE, /^lib\/constructs\//] },
+  { room: /^lib\/constructs\//, mayImport: [CONTRACTS, CDK, NODE, /^esbuild$/, /^lib\/constructs\//] },
   { room: /^lib\/stacks\//, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
   { room: /^bin\/app\.ts$/, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
   {
