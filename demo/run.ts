@@ -56,12 +56,11 @@ async function uploadSubject(cloud: Cloud, name: string, withManifest: boolean):
 async function runCampaign(cloud: Cloud): Promise<CampaignDocument> {
   const { campaign, extension, body } = readCampaignFile(join(checkout, 'demo', 'campaign.yaml'));
   const key = intakeKeys.campaign(campaign, extension);
-  const at = new Date();
   await cloud.upload(key, body, 'application/yaml');
   say(`  ${key}\n`);
   const createProgress = () => (process.stderr.isTTY ? createBars(process.stderr) : createLines(say));
   const source = createHash('sha256').update(body).digest('hex');
-  return followCampaign({ campaign, source, key, at }, cloud, {
+  return followCampaign({ campaign, source }, cloud, {
     createProgress,
     now: () => new Date(),
     pause: (ms) => pause(ms),

@@ -1,10 +1,4 @@
-import {
-  type CampaignDocument,
-  type JobProgress,
-  rowKeys,
-  type SubjectRow,
-  type WaitCode,
-} from '../contracts/index.ts';
+import { type CampaignDocument, type JobProgress, type SubjectRow, type WaitCode } from '../contracts/index.ts';
 import type { Cloud } from './cloud.ts';
 import type { World } from './command.ts';
 import { KnownError } from './errors.ts';
@@ -15,7 +9,9 @@ const LOOK_EVERY_MS = 1_000;
 /** How long a drawn campaign may lack scores before we stop following it: the gate has then failed, and alarms say so. */
 const SCORES_WITHIN_MS = 180_000;
 /** Waits that only a person ends. Following them further would be the hang that this product must not have. */
-const STUCK: readonly WaitCode[] = ['subject_failed', 'passport_expired', 'references_all_rejected'];
+const STUCK: readonly WaitCode[] = ['subject_failed', 'passport_expired'];
+/** A wait from before the upload may stand for a moment: whoever mended the subject has just uploaded it again. */
+const STUCK_AFTER_MS = 10_000;
 
 type Watcher = Pick<World, 'createProgress' | 'now' | 'pause'>;
 
@@ -23,27 +19,29 @@ export interface Uploaded {
   campaign: string;
   /** Digest of the file that was uploaded: an older file of that name may have been drawn long ago. */
   source: string;
-  key: string;
-  at: Date;
 }
 
 /** Show how a campaign and its subjects come along, until it is drawn and scored or can go no further. */
 export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Watcher): Promise<CampaignDocument> {
   const progress = world.createProgress();
   let drawnAt: number | undefined;
+  let stuckAt: number | undefined;
   try {
     for (;;) {
-      await refuseRejected(uploaded, cloud);
       const found = await readCampaign(cloud, uploaded.campaign);
+      const now = world.now().getTime();
       if (found?.campaign.source === uploaded.source) {
         progress.show(await stepsOf(found, cloud));
         if (found.campaign.state === 'drawn') {
-          drawnAt ??= world.now().getTime();
-          const late = world.now().getTime() - drawnAt > SCORES_WITHIN_MS;
+          drawnAt ??= now;
+          const late = now - drawnAt > SCORES_WITHIN_MS;
           if (late || found.cells.every((cell) => cell.scores !== undefined)) return found;
         }
-        refuseEnded(found, cloud);
+        refuseEnded(found);
+        stuckAt = isStuck(found) ? (stuckAt ?? now) : undefined;
+        if (stuckAt !== undefined && now - stuckAt >= STUCK_AFTER_MS) throw stuck(found, cloud);
       } else {
+        refuseChanged(found);
         progress.show([{ name: uploaded.campaign, words: 'uploaded, not yet read', done: 0, of: 0 }]);
       }
       await world.pause(LOOK_EVERY_MS);
@@ -53,31 +51,32 @@ export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Wa
   }
 }
 
-/** A file that was refused leaves its reason with the upload. */
-async function refuseRejected({ key, campaign, at }: Uploaded, cloud: Cloud): Promise<void> {
-  const rows = await cloud.readPartition(rowKeys.upload(key).pk);
-  const refused = rows.find((row) => row.row === 'upload');
-  if (refused && Date.parse(refused.updatedAt) >= at.getTime()) {
-    throw new KnownError('campaign_rejected', `${campaign} was rejected: ${refused.rejection.sentence}`);
+/** A changed file of a campaign that is planned already is rejected, and the row keeps the older file. */
+function refuseChanged(found: CampaignDocument | undefined): void {
+  const rejection = found?.campaign.rejection;
+  if (found && rejection?.code === 'campaign_changed') {
+    throw new KnownError('campaign_rejected', `${found.campaign.campaign} was rejected: ${rejection.sentence}`);
   }
 }
 
-function refuseEnded({ campaign: row }: CampaignDocument, cloud: Cloud): void {
-  const name = row.campaign;
-  if (row.state === 'rejected') {
+function refuseEnded({ campaign: { campaign, state, job, rejection, failure } }: CampaignDocument): void {
+  if (state === 'rejected') {
     throw new KnownError(
       'campaign_rejected',
-      `${name} was rejected: ${row.rejection?.sentence ?? 'no reason was kept'}`,
+      `${campaign} was rejected: ${rejection?.sentence ?? 'no reason was kept'}`,
     );
   }
-  if (row.state === 'failed') {
-    const job = row.job ? ` (${row.job})` : '';
-    throw new KnownError('campaign_failed', `${name} failed: ${row.failure?.sentence ?? 'no reason was kept'}${job}`);
-  }
-  if (row.wait && STUCK.includes(row.wait.code)) {
-    throw new KnownError('campaign_stuck', `${name} waits for a person, in ${cloud.where}: ${row.wait.sentence}`);
+  if (state === 'failed') {
+    const name = job ? ` (${job})` : '';
+    throw new KnownError('campaign_failed', `${campaign} failed: ${failure?.sentence ?? 'no reason was kept'}${name}`);
   }
 }
+
+const isStuck = ({ campaign: { state, wait } }: CampaignDocument): boolean =>
+  state === 'waiting' && wait !== undefined && STUCK.includes(wait.code);
+
+const stuck = ({ campaign: { campaign, wait } }: CampaignDocument, cloud: Cloud): KnownError =>
+  new KnownError('campaign_stuck', `${campaign} waits for a person, in ${cloud.where}: ${wait?.sentence}`);
 
 async function stepsOf({ campaign, cells, progress }: CampaignDocument, cloud: Cloud): Promise<Step[]> {
   const subjects = await Promise.all((campaign.file?.subjects ?? []).map((name) => subjectStep(name, cloud)));

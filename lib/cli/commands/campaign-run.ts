@@ -22,11 +22,10 @@ export const campaignRun = defineCommand({
     const { campaign, extension, body } = readCampaignFile(resolve(world.folder, file));
     const cloud = await world.cloud();
     const key = intakeKeys.campaign(campaign, extension);
-    const at = world.now();
     await cloud.upload(key, body, extension === 'csv' ? 'text/csv' : 'application/yaml');
     world.tell(`uploaded ${key}`);
     if (!wait) return { document: 'upload' as const, of: 'campaign' as const, name: campaign, keys: [key] };
-    return followCampaign({ campaign, source: createHash('sha256').update(body).digest('hex'), key, at }, cloud, world);
+    return followCampaign({ campaign, source: createHash('sha256').update(body).digest('hex') }, cloud, world);
   },
   show: (document, world) =>
     document.document === 'upload'

@@ -97,7 +97,7 @@ describe('status', () => {
       failure: { code: 'out_of_memory', sentence: 'The GPU ran out of memory.' },
     }),
     jobRow({ seconds: { load: 2, draw: 10.5 }, state: 'done' }),
-    uploadRow('campaigns/broken.yaml'),
+    uploadRow('campains/x.yaml'),
   ].map((row) => JSON.parse(JSON.stringify(row)));
 
   it('says of every waiting thing why it waits and since when', async () => {
@@ -109,7 +109,7 @@ describe('status', () => {
   it('says of every failed and every refused thing why', async () => {
     const { answer } = await type(['status'], { cloud });
     expect(answer).toContain('campaign winter: The GPU ran out of memory.');
-    expect(answer).toContain('campaigns/broken.yaml: prompts[0] names {rex}');
+    expect(answer).toContain('campains/x.yaml: Uploads are');
     expect(answer).toMatch(/render\s+spring\s+done\s+2 min 00 s\s+12\.5/);
   });
 

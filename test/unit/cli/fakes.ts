@@ -131,11 +131,11 @@ export const variantRow = (letter: string, similarity: number): VariantRow => ({
   revision: 1,
 });
 
-export const uploadRow = (key: string, at = updatedAt): UploadRow => ({
+export const uploadRow = (key: string): UploadRow => ({
   row: 'upload',
   key,
-  rejection: { code: 'campaign_invalid', sentence: 'prompts[0] names {rex}, who is not among the subjects.' },
-  updatedAt: at,
+  rejection: { code: 'unknown_key', sentence: 'Uploads are subjects/<subject>/<picture>.' },
+  updatedAt,
   revision: 0,
 });
 
@@ -211,6 +211,8 @@ export async function type(
   let answer = '';
   let aside = '';
   const shown: Step[][] = [];
+  // It moves only when somebody pauses.
+  let clock = NOW.getTime();
   const world: World = {
     folder,
     cloud: async () => cloud,
@@ -224,8 +226,11 @@ export async function type(
     tell: (line) => {
       aside += `${line}\n`;
     },
-    now: () => NOW,
-    pause: async () => onPause(cloud, shown.length),
+    now: () => new Date(clock),
+    pause: async (milliseconds) => {
+      clock += milliseconds;
+      onPause(cloud, shown.length);
+    },
   };
   const status = await main(
     words,
