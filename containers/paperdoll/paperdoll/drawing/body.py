@@ -73,7 +73,7 @@ def draw_legs(pen: Pen, bones: Skeleton, figure: Figure, look: Look) -> None:
             pen.stroke(polygon(_shift((hip, end), width * 0.34), False), look.bottom_dark, width * 0.4)
     cloth = outfit.bottom in ("trousers", "shorts")
     pen.fill(hips, look.bottom if cloth else look.skin)
-    pen.mark(hips, parts.TORSO, parts.BOTTOM if cloth else 0)
+    pen.mark(hips, parts.TORSO, parts.BOTTOM if cloth else 0, LINE * 2)
 
 
 def _cross(start: Point, end: Point, half: float, amount: float):

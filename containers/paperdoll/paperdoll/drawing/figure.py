@@ -55,7 +55,7 @@ def _draw_straps(pen: Pen, bones: Skeleton, product: Product) -> None:
         )
         pen.stroke(strap, OUTLINE, 5.0)
         pen.stroke(strap, colour, 3.0)
-        pen.mark(strap, parts.HELD, parts.PRODUCT, 4.6)
+        pen.mark(strap, parts.HELD, parts.PRODUCT, 5.0, filled=False)
 
 
 def _place_joints(pen: Pen, bones: Skeleton) -> None:

@@ -56,7 +56,7 @@ def surface_colour(kind: str, name: str, tone: float) -> int:
         # Without a hue to turn, tone is warm or cool.
         warm, cool = NEUTRAL_TINTS[name]
         return mix(base, warm if tone < 0 else cool, 0.45 * abs(tone))
-    return vary(base, 0.018 * tone, 0.07 * tone - (0.05 if name == "fair" else 0.0))
+    return vary(base, 0.018 * tone, 0.045 * tone - 0.012 if name == "fair" else 0.07 * tone)
 
 
 def hair_colour(name: str, hue: float) -> int:

@@ -24,7 +24,8 @@ class Mark:
 
     path: skia.Path
     matrix: skia.Matrix
-    width: float  # 0 fills the path with its outline, more strokes it
+    width: float  # of the line drawn along the path, outline included
+    filled: bool  # whether the path's inside belongs to the shape too
     figure: int
     part: int
     garment: int
@@ -112,13 +113,13 @@ class Pen:
         """Fill and outline a body part or garment, and remember it."""
         self.fill(path, colour)
         self.stroke(path, OUTLINE, line)
-        self.mark(path, part, garment)
+        self.mark(path, part, garment, line)
 
     def joined(self, paths: Sequence[skia.Path], colour: int, part: int = 0, garment: int = 0, line: float = LINE) -> None:
         """Draw several shapes as one: outlines only around the whole."""
         for path in paths:
             self.stroke(path, OUTLINE, 2 * line)
-            self.mark(path, part, garment)
+            self.mark(path, part, garment, 2 * line)
         for path in paths:
             self.fill(path, colour)
 
@@ -127,17 +128,17 @@ class Pen:
         self.stroke(whole, OUTLINE, width + 2 * LINE * 0.9)
         for path, colour, part, garment in pieces:
             self.stroke(path, colour, width)
-            self.mark(path, part, garment, width + LINE)
+            self.mark(path, part, garment, width + 2 * LINE * 0.9, filled=False)
 
     def shade(self, clip: skia.Path, path: skia.Path, colour: int, alpha: int = 255) -> None:
         """Fill `path` where it lies inside `clip`."""
         with self.inside(clip):
             self.fill(path, colour, alpha)
 
-    def mark(self, path: skia.Path, part: int, garment: int, width: float = 0.0) -> None:
+    def mark(self, path: skia.Path, part: int, garment: int, width: float = LINE, filled: bool = True) -> None:
         """Remember a shape for truth; part 0 is not of a figure."""
         if self.marks is not None and part and self.figure:
-            self.marks.append(Mark(path, self.canvas.getTotalMatrix(), width, self.figure, part, garment))
+            self.marks.append(Mark(path, self.canvas.getTotalMatrix(), width, filled, self.figure, part, garment))
 
     def place_box(self, part: int, left: float, top: float, right: float, bottom: float) -> None:
         """Say where a part's body coordinates run: u from left to right, v from top to bottom."""

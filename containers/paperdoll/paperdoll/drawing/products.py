@@ -48,7 +48,7 @@ def _draw_mug(pen: Pen, product: Product, colour: int, accent: int, high: float,
     handle = oval(w + 3, -h * 0.5, 8.0, h * 0.29)
     pen.stroke(handle, OUTLINE, 7.0)
     pen.stroke(handle, darker(colour, 0.12), 4.2)
-    pen.mark(handle, parts.HELD, parts.PRODUCT, 7.0)
+    pen.mark(handle, parts.HELD, parts.PRODUCT, 7.0, filled=False)
     cup = curve((-w, -h), (w, -h), (w, -6, w - 1, -2), (w * 0.6, 1.5, 0, 1.5), (-w * 0.6, 1.5, -w + 1, -2), (-w, -6, -w, -h))
     _shape(pen, cup, colour)
     with pen.inside(cup):

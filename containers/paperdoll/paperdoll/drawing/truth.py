@@ -74,8 +74,8 @@ def read_truth(pen: Pen, size: int, count: int) -> tuple[FigureTruth, ...]:
     for mark in pen.marks:
         canvas.setMatrix(mark.matrix)
         paint.setColor(0xFF000000 | mark.figure << 16 | mark.part << 8 | mark.garment)
-        paint.setStyle(skia.Paint.kStroke_Style if mark.width else skia.Paint.kStrokeAndFill_Style)
-        paint.setStrokeWidth(mark.width or 1.2)
+        paint.setStyle(skia.Paint.kStrokeAndFill_Style if mark.filled else skia.Paint.kStroke_Style)
+        paint.setStrokeWidth(mark.width)
         canvas.drawPath(mark.path, paint)
     owner, part_map, garment_map = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
     result = []
