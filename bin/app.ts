@@ -8,7 +8,7 @@ import { inRepository } from '../lib/constructs/repository.ts';
 import { type StageConfig, TroupeStack } from '../lib/stacks/index.ts';
 
 const stages: Record<string, StageConfig> = {
-  /** To try things in: gone without a trace when the stack is. */
+  /** To try things in: buckets and table go with the stack, once the buckets are emptied. */
   trial: {
     isolated: false,
     baseModel: 'paperdoll',
