@@ -27,7 +27,8 @@ def test_another_process_draws_the_same_bytes():
     code = (
         "import hashlib, sys; sys.path[:0] = eval(sys.argv[1]); import numpy as np;"
         "from paperdoll.drawing import draw; from paperdoll.sampling import sample_scene;"
-        "print(hashlib.sha256(draw(*sample_scene(np.random.Generator(np.random.PCG64(5)), 'test'), 96).image.tobytes()).hexdigest())"
+        "picture = draw(*sample_scene(np.random.Generator(np.random.PCG64(5)), 'test'), 96);"
+        "print(hashlib.sha256(picture.image.tobytes()).hexdigest())"
     )
     run = [sys.executable, "-c", code, repr(sys.path)]
     assert len({subprocess.run(run, capture_output=True, text=True, check=True).stdout for _ in range(2)}) == 1
