@@ -23,7 +23,7 @@ export interface AttemptWorld {
   /** Variables that every job gets: endpoints and region. */
   environment: Record<string, string>;
   ledger: ProcessLedger;
-  logBook: LogBook;
+  logBook: Pick<LogBook, 'open'>;
   programs: Map<string, Program>;
 }
 

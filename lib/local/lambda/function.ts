@@ -19,7 +19,7 @@ export interface LambdaWorld {
   /** Variables that every child gets: endpoints, region, PATH. */
   environment: Record<string, string>;
   ledger: ProcessLedger;
-  logBook: LogBook;
+  logBook: Pick<LogBook, 'open'>;
   trace: Trace;
   callers: Map<string, Caller>;
 }

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 
 /** Waits until its input closes, which happens however its parent ends, then kills every group in the ledger. */
-const SCRIPT =
-  'cat >/dev/null; [ -f "$1" ] || exit 0; while read -r pid _; do kill -9 "-$pid"; done <"$1"; rm -f "$1"';
+const SCRIPT = 'cat >/dev/null; [ -f "$1" ] || exit 0; while read -r pid _; do kill -9 "-$pid"; done <"$1"; rm -f "$1"';
 
 /** Start the process that cleans up when the runner itself is killed; call the result to let it go. */
 export function startReaper(ledgerPath: string): () => Promise<void> {
@@ -17,6 +16,7 @@ export function startReaper(ledgerPath: string): () => Promise<void> {
     child.once('error', () => resolve());
   });
   return async () => {
+    child.ref();
     child.stdin?.end();
     await gone;
   };

@@ -2,10 +2,12 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocalCloudError } from './errors.ts';
-import type { ProcessLedger } from './processes/ledger.ts';
-import { type Group, launch } from './processes/spawn.ts';
+import { fileURLToPath } from 'node:url';
+import { LocalCloudError } from '../errors.ts';
+import type { ProcessLedger } from '../processes/ledger.ts';
+import { type Group, launch } from '../processes/spawn.ts';
 
+const PROGRAM = fileURLToPath(new URL('./serve.py', import.meta.url));
 const START_SECONDS = 60;
 const POLL_MS = 50;
 const PORT_ATTEMPTS = 3;
@@ -18,7 +20,7 @@ export interface MotoServer {
 
 /** Start moto on a free port of 127.0.0.1 (an address, not a name: SDKs then use path-style S3 by themselves). */
 export async function startMoto(
-  { command, account, stateDir }: { command: string; account: string; stateDir: string },
+  { python, account, stateDir }: { python: string; account: string; stateDir: string },
   ledger: ProcessLedger,
 ): Promise<MotoServer> {
   mkdirSync(join(stateDir, 'logs'), { recursive: true });
@@ -28,9 +30,15 @@ export async function startMoto(
     const server = launch(
       {
         what: 'moto',
-        command,
-        args: ['-H', '127.0.0.1', '-p', String(port)],
-        env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: stateDir, MOTO_ACCOUNT_ID: account },
+        command: python,
+        args: [PROGRAM, '--port', String(port)],
+        env: {
+          PATH: process.env.PATH ?? '/usr/bin:/bin',
+          HOME: stateDir,
+          MOTO_ACCOUNT_ID: account,
+          MOTO_PORT: String(port),
+          PYTHONDONTWRITEBYTECODE: '1',
+        },
       },
       ledger,
     );
@@ -46,9 +54,9 @@ export async function startMoto(
     if (await answers(endpoint, server)) return { endpoint, stop };
     await stop();
     const { error } = await server.ended;
-    if (error !== undefined) throw new LocalCloudError('server-failed', `${command} did not start: ${error.message}`);
+    if (error !== undefined) throw new LocalCloudError('server-failed', `${python} did not start: ${error.message}`);
   }
-  throw new LocalCloudError('server-failed', `${command} did not answer; see ${logPath}`);
+  throw new LocalCloudError('server-failed', `moto did not answer; see ${logPath}`);
 }
 
 /** Wait until the server answers; false when it ended first (somebody took its port) or stays silent. */
