@@ -33,7 +33,7 @@ def test_caption_words_are_sorted_unique_and_free_of_rare_tokens():
 
 def test_no_word_names_an_unnamed_trait():
     spoken = set(words.CAPTION_WORDS)
-    # "heart" is said of garments and logos, "star"-like marks and stripes too: never of a face (next test).
+    # "heart" is said of garments and logos, never of a cheek: the next test shows it.
     shared = {"heart", "none"}
     unnamed = {word for group in (CHEEK_MARKS, *MARKINGS.values()) for value in group for word in value.split()}
     assert not (unnamed - shared) & spoken

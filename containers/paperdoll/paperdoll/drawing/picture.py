@@ -7,7 +7,7 @@ import numpy as np
 from paperdoll.drawing import garments, indoors, outdoors
 from paperdoll.drawing.figure import draw_figure
 from paperdoll.drawing.look import look_of
-from paperdoll.drawing.pen import Pen, box, oval, skia  # first: it explains a missing system library
+from paperdoll.drawing.pen import Pen, box, oval, skia
 from paperdoll.drawing.products import draw_product
 from paperdoll.drawing.skeleton import pose_figure, reach_of
 from paperdoll.drawing.truth import FigureTruth, read_truth
