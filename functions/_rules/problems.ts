@@ -8,20 +8,20 @@ const SHOWN = 3;
 export function describeProblems(issues: readonly Issue[], content: unknown): string {
   const sentences = issues.slice(0, SHOWN).map((issue) => describe(issue, content));
   const more = issues.length - SHOWN;
-  return `${sentences.join('; ')}${more > 0 ? `; and ${more} more problems` : ''}.`;
+  return `${sentences.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
 }
 
 function describe(issue: Issue, content: unknown): string {
   const field = fieldOf(issue.path);
+  if (issue.code !== 'unrecognized_keys' && valueAt(content, issue.path) === undefined)
+    return `${field || 'the file'} is missing`;
   switch (issue.code) {
     case 'unrecognized_keys':
       return `${field ? `${field}: ` : ''}unknown field ${issue.keys.join(', ')}`;
     case 'invalid_value':
       return `${field} must be one of ${issue.values.join(', ')}`;
     case 'invalid_type':
-      return valueAt(content, issue.path) === undefined
-        ? `${field || 'the file'} is missing`
-        : `${field || 'the file'} must be ${KINDS[issue.expected] ?? issue.expected}`;
+      return `${field || 'the file'} must be ${KINDS[issue.expected] ?? issue.expected}`;
     case 'invalid_format':
       return `${field} ${FORMATS[issue.format] ?? `must have the form ${'pattern' in issue ? issue.pattern : issue.format}`}`;
     case 'invalid_key':
@@ -36,7 +36,9 @@ function describe(issue: Issue, content: unknown): string {
 /** Of several forms that a field may have, describe what is wrong with the one that was most likely meant. */
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion, content: unknown): string {
   const firsts = issue.errors.flatMap(([first]) => (first ? [{ ...first, path: [...issue.path, ...first.path] }] : []));
-  const values = firsts.flatMap((first) => (first.code === 'invalid_value' ? first.values : []));
+  const values = firsts.flatMap((first) =>
+    first.code === 'invalid_value' && first.path.length === issue.path.length ? first.values : [],
+  );
   if (values.length > 0) return `${fieldOf(issue.path)} must be one of ${values.join(', ')}`;
   const meant = firsts.find((first) => first.code !== 'invalid_type' || first.path.length > issue.path.length);
   return meant ? describe(meant as Issue, content) : `${fieldOf(issue.path)} has a form that is not known`;

@@ -1,0 +1,23 @@
+import { type Item, RevisionConflictError, type Table } from '../../functions/_shared/state.ts';
+import type { RowKey } from '../../lib/contracts/index.ts';
+
+/** A table in memory. Items are copied on their way in and out, as a network would. */
+export function createMemoryTable(): Table & { items: Map<string, Item> } {
+  const items = new Map<string, Item>();
+  const nameOf = ({ pk, sk }: RowKey) => `${pk} ${sk}`;
+  const matching = (test: (item: Item) => boolean) =>
+    [...items.values()]
+      .filter(test)
+      .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+      .map((item) => structuredClone(item));
+  return {
+    items,
+    get: async (key) => structuredClone(items.get(nameOf(key))),
+    async put(item, expected) {
+      if (items.get(nameOf(item))?.revision !== expected) throw new RevisionConflictError(item);
+      items.set(nameOf(item), JSON.parse(JSON.stringify(item)));
+    },
+    under: async (partition, prefix) => matching(({ pk, sk }) => pk === partition && sk.startsWith(prefix)),
+    list: async (name) => matching(({ list }) => list === name),
+  };
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../functions/_shared/hash.ts';
+import { scoreVariant } from '../../../functions/gate-variants/scores.ts';
+import { gateVariant } from '../../../functions/gate-variants/step.ts';
+import { ingestUpload } from '../../../functions/ingest-upload/step.ts';
+import { libraryKeys, rowKeys, VariantRow } from '../../../lib/contracts/index.ts';
+import { createFakeEncoder } from '../../fakes/pictures.ts';
+import { manifest, objectCreated } from '../../fakes/samples.ts';
+import { BASE_MODEL, createWorld, type World } from '../../fakes/world.ts';
+
+const CELL = `cell_${'0'.repeat(24)}`;
+const KEY = libraryKeys.variantPicture('spring', CELL);
+
+async function addSubject(world: World, subject: string, references: string[]): Promise<void> {
+  const put = async (file: string, content: string) => {
+    world.intake.put(`subjects/${subject}/${file}`, content);
+    await ingestUpload(objectCreated(`subjects/${subject}/${file}`), world.ports);
+  };
+  for (const [index, content] of references.entries()) await put(`${index}.png`, content);
+  await put(
+    'subject.yaml',
+    manifest(
+      subject,
+      references.map((_, index) => `${index}.png`),
+    ),
+  );
+}
+
+function draw(world: World, picture: string): void {
+  const stored = { key: KEY, sha256: sha256(picture), sizeBytes: picture.length };
+  world.library.put(KEY, picture);
+  const cell = { cell: CELL, prompt: '{mina}', subjects: ['mina'], seed: 0, width: 128, height: 128 };
+  const sidecar = {
+    ...{
+      campaign: 'spring',
+      cell,
+      promptDrawn: 'sks girl',
+      sampler: { name: 'ddim', steps: 9, guidance: 4 },
+      baseModel: BASE_MODEL,
+    },
+    subjects: [{ subject: 'mina', version: 1, recipe: '1'.repeat(64), adapter: '2'.repeat(64) }],
+    ...{ picture: stored, device: 'none', libraries: {} },
+  };
+  world.library.put(libraryKeys.variantSidecar('spring', CELL), JSON.stringify(sidecar));
+}
+
+const gate = (world: World) => gateVariant(objectCreated(KEY, 'library'), world.ports);
+const variantOf = (world: World) => world.ports.state.get(VariantRow, rowKeys.variant('spring', CELL));
+
+async function drawnWorld(picture = 'png of mina on a beach'): Promise<World> {
+  const world = createWorld();
+  await addSubject(world, 'mina', ['mina front', 'mina wave']);
+  await addSubject(world, 'otto', ['otto front']);
+  await addSubject(world, 'zoe', ['zoe front']);
+  draw(world, picture);
+  return world;
+}
+
+describe('a variant', () => {
+  it('of its subject is first among all subjects of the account', async () => {
+    const world = await drawnWorld();
+    await gate(world);
+    const row = await variantOf(world);
+    expect(row).toMatchObject({ subject: 'mina', scores: { encoder: 'fake@1', rank: 1, ofSubjects: 3 } });
+    expect(row?.scores.similarity).toBeGreaterThan(0.9);
+  });
+
+  it('of somebody else is not', async () => {
+    const world = await drawnWorld('png of otto on a beach');
+    await gate(world);
+    expect(await variantOf(world)).toMatchObject({ subject: 'mina', scores: { rank: 2, ofSubjects: 3 } });
+  });
+
+  it('that repeats a reference is nearest to that reference, at 1', async () => {
+    const world = await drawnWorld('png of mina wave');
+    await gate(world);
+    expect((await variantOf(world))?.scores.nearestReference).toBe(sha256('png of mina wave'));
+    expect((await variantOf(world))?.scores.nearestSimilarity).toBeCloseTo(1, 6);
+  });
+
+  it('is measured once: later references change no score', async () => {
+    const world = await drawnWorld();
+    await gate(world);
+    const row = await variantOf(world);
+    await addSubject(world, 'mina-twin', ['mina front']);
+    await gate(world);
+    expect(await variantOf(world)).toEqual(row);
+  });
+
+  it('is compared with no vector of another encoder', async () => {
+    const world = await drawnWorld();
+    await addSubject(world, 'old', ['mina front']);
+    world.encoder.current = createFakeEncoder('2');
+    await addSubject(world, 'mina', ['mina front', 'mina wave']);
+    await gate(world);
+    expect(await variantOf(world)).toMatchObject({ scores: { encoder: 'fake@2', ofSubjects: 1 } });
+  });
+
+  it('whose subject has no vector of this encoder is not scored, and somebody hears of it', async () => {
+    const world = await drawnWorld();
+    world.encoder.current = createFakeEncoder('2');
+    await expect(gate(world)).rejects.toThrow('mina has no reference that this encoder has seen');
+  });
+
+  it('is compared with no picture that its subject’s manifest does not name', async () => {
+    const world = await drawnWorld('png of otto on a beach');
+    world.intake.put('subjects/mina/extra.png', 'otto on a beach');
+    await ingestUpload(objectCreated('subjects/mina/extra.png'), world.ports);
+    await gate(world);
+    expect(await variantOf(world)).toMatchObject({ scores: { rank: 2 } });
+  });
+
+  it('without its sidecar is tried again; with another’s sidecar it is an error', async () => {
+    const world = await drawnWorld();
+    world.library.put(KEY, 'png of something else');
+    await expect(gate(world)).rejects.toMatchObject({ name: 'StoreCorruptError' });
+    world.library.objects.delete(libraryKeys.variantSidecar('spring', CELL));
+    await expect(gate(world)).rejects.toMatchObject({ name: 'PassingError' });
+  });
+
+  it('is not any other object of the library', async () => {
+    const world = await drawnWorld();
+    await gateVariant(objectCreated('campaigns/spring/plan.json', 'library'), world.ports);
+    await gateVariant(objectCreated(libraryKeys.reference('mina', '0'.repeat(64)), 'library'), world.ports);
+    expect(await variantOf(world)).toBeUndefined();
+  });
+});
+
+describe('scores', () => {
+  const gallery = (subject: string, ...vectors: number[][]) => {
+    const [first, ...rest] = vectors.map((vector, index) => ({
+      sha256: `${subject}${index}`,
+      vector: Float32Array.from(vector),
+    }));
+    if (!first) throw new Error('a gallery has pictures');
+    return { subject, references: [first, ...rest] as [typeof first, ...typeof rest] };
+  };
+
+  it('are cosines to the normalised mean of the references', () => {
+    const scores = scoreVariant(Float32Array.from([1, 0]), 'mina', [gallery('mina', [1, 0], [0, 1])]);
+    expect(scores.similarity).toBeCloseTo(Math.SQRT1_2, 6);
+    expect(scores).toMatchObject({ rank: 1, ofSubjects: 1, nearestReference: 'mina0', nearestSimilarity: 1 });
+  });
+
+  it('rank a tie as a win of the subject that was asked for', () => {
+    const scores = scoreVariant(Float32Array.from([1, 0]), 'mina', [gallery('otto', [1, 0]), gallery('mina', [1, 0])]);
+    expect(scores.rank).toBe(1);
+  });
+});
