@@ -38,7 +38,7 @@ describe('the stack', () => {
 
   it.each([{ isolated: false }, { isolated: true, keepData: true }])('passes CDK’s own rules: %o', (changes) => {
     expect(validate(changes)).toEqual([]);
-  });
+  }, 180_000);
 
   it('keeps no log for ever', () => {
     const logs = ofType(resources, 'AWS::Logs::LogGroup');
