@@ -40,14 +40,8 @@ class BaseModel:
     tokenizers: tuple[CLIPTokenizer, ...]
     scheduler_config: dict[str, Any]
     nothing_is_zero: bool  # SDXL means "no prompt" by zeros instead of by the empty text
-
-    @property
-    def device(self) -> torch.device:
-        return self.unet.device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return self.unet.dtype
+    device: torch.device
+    dtype: torch.dtype  # of the UNet and the text encoders
 
     @property
     def pixels_per_latent(self) -> int:
@@ -79,8 +73,9 @@ def describe_device(base: BaseModel) -> str:
 
 
 def settle_threads() -> int:
-    """Use the cores this process may run on, no more, and return how many. The count decides bits, so it is set once, here."""
+    """Use the cores this process has (or OMP_NUM_THREADS of them) and return how many. The count decides last bits."""
     cores = len(os.sched_getaffinity(0))
+    cores = min(cores, int(os.environ.get("OMP_NUM_THREADS", cores)))
     torch.set_num_threads(cores)
     torch.use_deterministic_algorithms(True, warn_only=True)
     return cores
@@ -109,6 +104,8 @@ def load_model(models: Path, ref: BaseModelRef, device: str) -> BaseModel:
         ),
         scheduler_config=json.loads((folder / "scheduler" / "scheduler_config.json").read_text()),
         nothing_is_zero=ref.family == "sdxl" and index.get("force_zeros_for_empty_prompt", True),
+        device=torch.device(device),
+        dtype=dtype,
     ).freeze()
 
 

@@ -72,7 +72,7 @@ class FolderStore:
         return (self.root / key).is_file()
 
     def list(self, prefix: str) -> list[str]:
-        folder = (self.root / prefix) if prefix.endswith("/") else (self.root / prefix).parent
+        folder = self.root / prefix.rpartition("/")[0]
         files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(TEMPORARY))
         keys = (path.relative_to(self.root).as_posix() for path in files)
         return sorted(key for key in keys if key.startswith(prefix))
@@ -89,8 +89,10 @@ class FolderStore:
             temporary.rename(self.root / key)
 
     def swap(self, key: str, content: bytes, version: str) -> None:
+        if not self.exists(key):
+            raise ConflictError(key)
         with self._locked(key):
-            if not self.exists(key) or self.read_version(key)[1] != version:
+            if self.read_version(key)[1] != version:
                 raise ConflictError(key)
             self.replace(key, content)
 

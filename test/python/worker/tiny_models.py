@@ -96,6 +96,8 @@ def make_base(family: str) -> BaseModel:
         tokenizers=tuple(getattr(pipeline, tokenizer) for _, tokenizer in pairs),
         scheduler_config=dict(pipeline.scheduler.config),
         nothing_is_zero=family == "sdxl",
+        device=torch.device("cpu"),
+        dtype=torch.float32,
     ).freeze()
 
 
