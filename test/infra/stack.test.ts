@@ -36,9 +36,13 @@ describe('the stack', () => {
     expect(functions).toHaveLength(5);
   });
 
-  it.each([{ isolated: false }, { isolated: true, keepData: true }])('passes CDK’s own rules: %o', (changes) => {
-    expect(validate(changes)).toEqual([]);
-  }, 180_000);
+  it.each([{ isolated: false }, { isolated: true, keepData: true }])(
+    'passes CDK’s own rules: %o',
+    (changes) => {
+      expect(validate(changes)).toEqual([]);
+    },
+    180_000,
+  );
 
   it('keeps no log for ever', () => {
     const logs = ofType(resources, 'AWS::Logs::LogGroup');
