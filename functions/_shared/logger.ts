@@ -1,4 +1,4 @@
-import pino from 'pino';
+import pino, { type DestinationStream } from 'pino';
 import type { Log } from './ports.ts';
 
 /** What a line is about: which function, handling which message. */
@@ -13,15 +13,22 @@ export interface Logger {
   failure: (event: string, error: unknown, passing: boolean) => void;
 }
 
-const lines = pino({
-  base: null,
-  messageKey: 'event',
-  timestamp: pino.stdTimeFunctions.isoTime,
-  formatters: { level: (label) => ({ level: label }) },
-});
+/** One JSON line per fact, to standard output unless a test listens. */
+export const linesTo = (destination: DestinationStream): pino.Logger =>
+  pino(
+    {
+      base: null,
+      messageKey: 'event',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+
+const standardOutput = linesTo(pino.destination({ fd: 1, sync: true }));
 
 /** A logger of JSON lines. It cannot be made without its subject. */
-export function createLogger(subject: LogSubject): Logger {
+export function createLogger(subject: LogSubject, lines = standardOutput): Logger {
   const about = lines.child(subject);
   return {
     log: (event, facts = {}) => about.info(facts, event),
