@@ -27,6 +27,8 @@ export interface TraceEntry {
   queue?: string;
   messageId?: string;
   messageIds?: string[];
+  /** Of a function's messages, those that come back. */
+  failedMessageIds?: string[];
   function?: string;
   requestId?: string;
   outcome?: string;

@@ -189,7 +189,8 @@ describe('Batch', () => {
     const found = await clients.batch.send(
       new ListJobsCommand({ jobQueue: cloud.outputs.Orchard?.PressQueueArn, filters }),
     );
-    expect(found.jobSummaryList?.map(({ jobName }) => jobName)).toEqual(['press-gala']);
+    // A machine that is slow may be given a crate twice, so there may be two jobs of the name.
+    expect(new Set(found.jobSummaryList?.map(({ jobName }) => jobName))).toEqual(new Set(['press-gala']));
     const wrong = { jobName: 'x', jobQueue: cloud.outputs.Orchard?.PressQueueArn, jobDefinition: 'nobody' };
     await expect(clients.batch.send(new SubmitJobCommand(wrong))).rejects.toMatchObject({ name: 'ClientException' });
   });

@@ -28,7 +28,12 @@ export interface Program {
 export function defaultImages(checkout: string): ImageProgram[] {
   const worker = {
     interpreter: join(checkout, '.venv', 'bin', 'python'),
-    environment: { TROUPE_MODELS: join(checkout, 'models') },
+    environment: {
+      TROUPE_MODELS: join(checkout, 'models'),
+      // The program runs from the asset's folder, which stays as it was synthesised.
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONUNBUFFERED: '1',
+    },
   };
   // The build context may be the container's folder or the whole checkout.
   return [

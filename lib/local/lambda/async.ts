@@ -3,7 +3,7 @@ import type { QueueAddresses } from '../queues/hidden.ts';
 import { QueuePoller } from '../queues/poller.ts';
 import type { LambdaFunction } from './function.ts';
 
-const SLOTS = 5;
+const SLOTS = 2;
 /** AWS waits a minute and then two between tries; a developer who waits for them learns nothing more. */
 const RETRY_SECONDS = 2;
 

@@ -37,8 +37,15 @@ export class LambdaFunction {
     this.#world = world;
   }
 
-  /** Invoke the function in a warm child, or in a new one, and trace it with where its event came from. */
-  async invoke(event: unknown, source: { queue: string; messageIds: string[] }): Promise<Answer> {
+  /**
+   * Invoke the function in a warm child, or in a new one, and trace it with where its event came from. `failedOf` reads
+   * from an answer which messages it leaves undone.
+   */
+  async invoke(
+    event: unknown,
+    source: { queue: string; messageIds: string[] },
+    failedOf: (payload: unknown) => string[] = () => [],
+  ): Promise<Answer> {
     const requestId = randomUUID();
     const taken = await this.#take();
     if (!('child' in taken)) {
@@ -49,10 +56,12 @@ export class LambdaFunction {
     this.#note('function.invoked', child.pid, { requestId, ...source });
     const started = performance.now();
     const answer = await child.invoke(event, requestId);
+    const failedMessageIds = answer.ok ? failedOf(answer.payload) : source.messageIds;
     this.#note('function.finished', child.pid, {
       requestId,
       outcome: answer.ok ? 'done' : answer.errorType,
       milliseconds: Math.round(performance.now() - started),
+      ...(failedMessageIds.length > 0 ? { failedMessageIds } : {}),
     });
     if (child.usable && !this.#stopped) this.#idle.push(child);
     else this.#all.delete(child);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import type { MappingPlan } from '../blueprint.ts';
 import { matchesPattern } from '../events/pattern.ts';
@@ -8,6 +9,8 @@ import type { LambdaFunction } from './function.ts';
 
 /** As many batches at once as AWS starts with, where the template sets no limit. */
 const DEFAULT_SLOTS = 5;
+/** AWS brings a machine for each copy; here they share the cores, and more cold starts at once only make all slower. */
+const MACHINE_SLOTS = Math.max(2, availableParallelism());
 
 /** Poll a queue for a function, as the event source mapping says. */
 export function createMapping(
@@ -17,10 +20,8 @@ export function createMapping(
   target: LambdaFunction,
   sqs: SQSClient,
 ): QueuePoller {
-  const slots = Math.min(
-    plan.concurrency ?? DEFAULT_SLOTS,
-    target.plan.reservedConcurrency ?? Number.POSITIVE_INFINITY,
-  );
+  const { reservedConcurrency } = target.plan;
+  const slots = Math.min(plan.concurrency ?? DEFAULT_SLOTS, reservedConcurrency ?? MACHINE_SLOTS, MACHINE_SLOTS);
   return new QueuePoller(sqs, {
     queueUrl,
     slots,
@@ -43,9 +44,10 @@ async function deliver(
   if (wanted.length === 0) return unwanted;
   const messageIds = wanted.map((message) => message.MessageId ?? '');
   const event = { Records: wanted.map((message) => recordOf(message, plan.queueArn, region)) };
-  const answer = await target.invoke(event, { queue: nameOfArn(plan.queueArn), messageIds });
+  const failedOf = (payload: unknown) => (plan.reportsItemFailures ? failedIds(payload, messageIds) : []);
+  const answer = await target.invoke(event, { queue: nameOfArn(plan.queueArn), messageIds }, failedOf);
   if (!answer.ok) return unwanted;
-  const failed = plan.reportsItemFailures ? failedIds(answer.payload, messageIds) : new Set<string>();
+  const failed = new Set(failedOf(answer.payload));
   return [...unwanted, ...wanted.filter((message) => !failed.has(message.MessageId ?? ''))];
 }
 
@@ -53,15 +55,14 @@ async function deliver(
  * Read `{ batchItemFailures: [{ itemIdentifier }] }`. Nothing, an empty object and an empty list mean that all went
  * well; an id that was not in the batch, or any other shape, means that none did.
  */
-export function failedIds(payload: unknown, messageIds: string[]): Set<string> {
-  if (payload === null || payload === undefined || payload === '') return new Set();
-  const everything = new Set(messageIds);
-  if (!isObject(payload)) return everything;
+export function failedIds(payload: unknown, messageIds: string[]): string[] {
+  if (payload === null || payload === undefined || payload === '') return [];
+  if (!isObject(payload)) return messageIds;
   const { batchItemFailures: items } = payload;
-  if (items === null || items === undefined) return new Set();
-  if (!Array.isArray(items)) return everything;
+  if (items === null || items === undefined) return [];
+  if (!Array.isArray(items)) return messageIds;
   const failed = items.map((item) => asText(asObject(item).itemIdentifier) ?? '');
-  return failed.every((id) => everything.has(id)) ? new Set(failed) : everything;
+  return failed.every((id) => messageIds.includes(id)) ? failed : messageIds;
 }
 
 /** Whether any of the mapping's filters lets the message through; a body that is not JSON passes none that reads it. */
