@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { Row, STACK_OUTPUTS } from '../../lib/contracts/index.ts';
+import { type LocalCloud, readTrace, startLocalCloud, type TraceEntry } from '../../lib/local/index.ts';
+
+export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+const PYTHON = join(CHECKOUT, '.venv/bin/python');
+
+/** A new folder of the checkout: bundles run from it still find the checkout's packages. */
+export function scratchFolder(name: string): string {
+  mkdirSync(join(CHECKOUT, '.troupe'), { recursive: true });
+  return mkdtempSync(join(CHECKOUT, '.troupe', `${name}-`));
+}
+
+/** The real app, synthesised with a tiny random base model so that tuning takes seconds. */
+export function synthesiseTiny(folder: string): { cdkOut: string; models: string } {
+  const models = join(folder, 'models');
+  execFileSync(PYTHON, ['test/e2e/make_models.py', models], { cwd: CHECKOUT });
+  const cdkOut = join(folder, 'cdk.out');
+  execFileSync(
+    'node_modules/.bin/cdk',
+    ['synth', '--quiet', '--no-notices', '--output', cdkOut, '--context', `models=${models}`],
+    { cwd: CHECKOUT, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  return { cdkOut, models };
+}
+
+/** The app in the local cloud, as a test drives it: objects, rows and processes. */
+export class RunningApp {
+  readonly #cloud: LocalCloud;
+  readonly #s3: S3Client;
+  readonly #rows: DynamoDBDocumentClient;
+  readonly #outputs: Record<string, string>;
+
+  private constructor(cloud: LocalCloud) {
+    this.#cloud = cloud;
+    this.#outputs = Object.assign({}, ...Object.values(cloud.outputs));
+    const settings = {
+      endpoint: cloud.endpoints.aws,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'TEST', secretAccessKey: 'test' },
+    };
+    this.#s3 = new S3Client({ ...settings, forcePathStyle: true });
+    this.#rows = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
+  }
+
+  static async start(app: { cdkOut: string; models: string }, stateDir: string): Promise<RunningApp> {
+    const images = [
+      { holds: 'containers/worker/troupe_worker', interpreter: PYTHON, environment: { TROUPE_MODELS: app.models } },
+    ];
+    return new RunningApp(await startLocalCloud({ cdkOut: app.cdkOut, stateDir, images }));
+  }
+
+  stop(): Promise<void> {
+    return this.#cloud.stop();
+  }
+
+  trace(): TraceEntry[] {
+    return readTrace(this.#cloud.traceFile);
+  }
+
+  async upload(key: string, body: Uint8Array | string): Promise<void> {
+    const Bucket = this.#outputs[STACK_OUTPUTS.intakeBucket];
+    await this.#s3.send(
+      new PutObjectCommand({ Bucket, Key: key, Body: body, ContentType: 'application/octet-stream' }),
+    );
+  }
+
+  async uploadFile(key: string, path: string): Promise<void> {
+    await this.upload(key, readFileSync(join(CHECKOUT, path)));
+  }
+
+  /** SHA-256 by key of the library's objects below `prefix`. */
+  async digests(prefix: string): Promise<Record<string, string>> {
+    const found = await this.#s3.send(new ListObjectsV2Command({ Bucket: this.#library, Prefix: prefix }));
+    const entries = (found.Contents ?? []).map(async ({ Key = '' }) => {
+      const body = await this.read(Key);
+      return [Key, createHash('sha256').update(body).digest('hex')] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  async read(key: string): Promise<Uint8Array> {
+    const object = await this.#s3.send(new GetObjectCommand({ Bucket: this.#library, Key: key }));
+    return (await object.Body?.transformToByteArray()) ?? new Uint8Array();
+  }
+
+  async row<Name extends Row['row']>(row: Name, key: { pk: string; sk: string }) {
+    const found = await this.#rows.send(new GetCommand({ TableName: this.#table, Key: key, ConsistentRead: true }));
+    return found.Item ? (readRow(found.Item) as Extract<Row, { row: Name }>) : undefined;
+  }
+
+  async rows<Name extends Row['row']>(row: Name) {
+    const found = await this.#rows.send(new ScanCommand({ TableName: this.#table, ConsistentRead: true }));
+    const rows = (found.Items ?? []).map(readRow);
+    return rows.filter((candidate) => candidate.row === row) as Extract<Row, { row: Name }>[];
+  }
+
+  get #library(): string | undefined {
+    return this.#outputs[STACK_OUTPUTS.libraryBucket];
+  }
+
+  get #table(): string | undefined {
+    return this.#outputs[STACK_OUTPUTS.stateTable];
+  }
+}
+
+/** A stored item without the keys that only the table needs. */
+function readRow({ pk: _pk, sk: _sk, list: _list, sk2: _sk2, ...item }: Record<string, unknown>): Row {
+  return Row.parse(item);
+}
+
+/** Ask again until there is an answer; fail with what was awaited when `seconds` are over. */
+export async function eventually<T>(
+  awaited: string,
+  seconds: number,
+  ask: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const end = Date.now() + seconds * 1_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${awaited}`);
+    await pause(100);
+  }
+}
