@@ -117,9 +117,11 @@ async function tellFailures(cloud: Cloud): Promise<void> {
 }
 
 async function tellJobSeconds(cloud: Cloud): Promise<void> {
-  for (const { verb, seconds: phases = {} } of await cloud.listRows('job')) {
-    const parts = Object.entries(phases).map(([phase, spent]) => `${phase} ${spent.toFixed(1)} s`);
-    say(`  ${verb}: ${parts.join(', ')}`);
+  for (const { verb, subject, campaign, seconds: phases = {} } of await cloud.listRows('job')) {
+    const parts = Object.entries(phases)
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([phase, spent]) => `${phase} ${spent.toFixed(1)}`);
+    say(`  ${verb} ${subject ?? campaign}: ${parts.join(', ')}`);
   }
   const setUp = (seconds['set-up'] ?? 0) + (seconds.synthesis ?? 0) + (seconds.cloud ?? 0);
   say(
@@ -161,4 +163,6 @@ async function main(): Promise<number> {
   }
 }
 
+// The local cloud takes itself down on these signals, and ends the process when it is down.
+process.once('SIGINT', () => say('\nStopping; the local cloud goes down …'));
 process.exitCode = await main();

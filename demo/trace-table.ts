@@ -14,6 +14,8 @@ export interface Journey {
 interface Line {
   entry: TraceEntry | undefined;
   what: string;
+  /** Of the messages that a function was given, the one that is followed. */
+  message?: string | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export function followPicture(trace: readonly TraceEntry[], journey: Journey): L
   });
   const taken = (message: Line): Line => ({
     what: 'SQS → Lambda',
+    message: message.entry?.messageId,
     entry: after(message, 'function.invoked', ({ messageIds = [] }) =>
       messageIds.includes(message.entry?.messageId ?? '-'),
     ),
@@ -86,15 +89,16 @@ export function followPicture(trace: readonly TraceEntry[], journey: Journey): L
   ];
 }
 
+/** The hops as a table. Times count from the first. */
 export function traceTable(lines: readonly Line[]): string {
   const begin = Date.parse(lines[0]?.entry?.time ?? '');
-  const rows = lines.map(({ what, entry }, index) => [
+  const rows = lines.map(({ what, entry, message }, index) => [
     String(index + 1),
     entry ? ((Date.parse(entry.time) - begin) / 1_000).toFixed(1) : '',
     what,
     entry ? placeOf(entry) : 'not seen',
     entry?.pid ? String(entry.pid) : '',
-    entry ? idsOf(entry) : '',
+    entry ? idsOf(entry, message) : '',
   ]);
   return formatTable(['', 'seconds', 'hop', 'where', 'process', 'ids'], rows);
 }
@@ -108,15 +112,14 @@ function placeOf({ hop, objectKey, queue, function: called, jobQueue, outcome, e
   return 'python -m troupe_worker';
 }
 
-function idsOf({ hop, eventId, messageId, messageIds, requestId, jobId, jobName }: TraceEntry): string {
+function idsOf(
+  { hop, eventId, messageId, messageIds, requestId, jobId, jobName }: TraceEntry,
+  followed?: string,
+): string {
   const short = (name: string, id: string | undefined): string[] => (id ? [`${name} ${id.slice(0, 8)}`] : []);
   if (hop.startsWith('job.')) return [...short('batch', jobId), jobName ?? ''].join(' ');
-  return [
-    ...short('event', eventId),
-    ...short('message', messageId),
-    ...(messageIds ?? []).slice(0, 1).flatMap((id) => short('message', id)),
-    ...short('request', requestId),
-  ].join(' ');
+  const message = messageId ?? followed ?? messageIds?.[0];
+  return [...short('event', eventId), ...short('message', message), ...short('request', requestId)].join('  ');
 }
 
 /** A name as the template gives it: without the stack before it and the hashes behind it. */

@@ -62,7 +62,10 @@ export async function collectSheet(cloud: Cloud, document: CampaignDocument): Pr
 async function collectSubject(cloud: Cloud, name: string, plan: Plan | undefined): Promise<SheetSubject> {
   const found = await readSubject(cloud, name);
   if (!found) return { name, facts: [['state', 'not uploaded']], references: [] };
-  const accepted = found.references.filter(({ state }) => state === 'accepted');
+  const order = found.subject.manifest?.references ?? [];
+  const accepted = found.references
+    .filter(({ state }) => state === 'accepted')
+    .toSorted((one, other) => order.indexOf(one.file) - order.indexOf(other.file));
   const references = await Promise.all(
     accepted.map(async ({ file, picture }): Promise<SheetReference[]> => {
       const png = picture && (await cloud.readLibrary(picture.key));

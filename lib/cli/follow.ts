@@ -82,19 +82,23 @@ async function stepsOf({ campaign, cells, progress }: CampaignDocument, cloud: C
   const subjects = await Promise.all((campaign.file?.subjects ?? []).map((name) => subjectStep(name, cloud)));
   const scored = cells.filter((cell) => cell.scores !== undefined).length;
   const drawing = sum(progress);
-  const words = campaign.wait ? `waiting: ${campaign.wait.sentence}` : (drawing?.phase ?? campaign.state);
   const drawn = campaign.state === 'drawn';
   return [
     ...subjects,
     {
       name: campaign.campaign,
-      words: drawn ? 'drawn' : words,
+      words: wordsOf(campaign, drawing),
       done: drawn ? cells.length : (drawing?.step ?? 0),
       of: drawn ? cells.length : (drawing?.of ?? 0),
       secondsLeft: drawn ? undefined : drawing?.secondsLeft,
     },
     { name: 'scores', words: `${scored} of ${cells.length} pictures scored`, done: scored, of: cells.length },
   ];
+}
+
+function wordsOf({ state, wait }: CampaignRow, drawing: JobProgress | undefined): string {
+  if (state === 'waiting' && wait) return `waiting: ${wait.sentence}`;
+  return state === 'rendering' ? (drawing?.phase ?? wait?.sentence ?? state) : state;
 }
 
 async function subjectStep(name: string, cloud: Cloud): Promise<Step> {
