@@ -1,4 +1,4 @@
-import { type CampaignDocument, type JobProgress, type SubjectRow, type WaitCode } from '../contracts/index.ts';
+import type { CampaignDocument, CampaignRow, JobProgress, SubjectRow, WaitCode } from '../contracts/index.ts';
 import type { Cloud } from './cloud.ts';
 import type { World } from './command.ts';
 import { KnownError } from './errors.ts';
