@@ -49,7 +49,7 @@ async function uploadAll(cloud: RunningApp): Promise<void> {
 }
 
 async function drawn(cloud: RunningApp): Promise<void> {
-  await eventually('the campaign is drawn', 240, async () => {
+  await eventually('the campaign is drawn', 600, async () => {
     const campaign = await campaignOf(cloud);
     const failed = campaign?.failure ?? (await subjectOf(cloud))?.failure;
     if (failed) throw new Error(failed.sentence);
@@ -118,7 +118,7 @@ describe('from bucket to bucket', () => {
     const cloud = await RunningApp.start(app, `${folder}/killed`);
     try {
       await uploadAll(cloud);
-      const tune = await eventually('tuning is under way', 120, async () => {
+      const tune = await eventually('tuning is under way', 300, async () => {
         const [job] = (await cloud.rows('job')).filter((row) => row.verb === 'tune');
         if (!job) return undefined;
         const progress = await cloud.read(`${libraryKeys.jobState(job.job, 0, 1)}progress.json`).catch(() => undefined);
@@ -128,7 +128,7 @@ describe('from bucket to bucket', () => {
       });
       killWorker(cloud, tune);
 
-      const render = await eventually('some pictures are drawn', 240, async () => {
+      const render = await eventually('some pictures are drawn', 600, async () => {
         const [job] = (await cloud.rows('job')).filter((row) => row.verb === 'render');
         if (!job) return undefined;
         const pictures = Object.keys(await cloud.digests(libraryKeys.variants('scenes')));

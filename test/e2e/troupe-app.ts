@@ -20,14 +20,15 @@ export function scratchFolder(name: string): string {
 }
 
 /** The real app, synthesised with a tiny random base model so that tuning takes seconds. */
-export function synthesiseTiny(folder: string): { cdkOut: string; models: string } {
+export function synthesiseTiny(folder: string, app = 'node bin/app.ts'): { cdkOut: string; models: string } {
   const models = join(folder, 'models');
   execFileSync(PYTHON, ['test/e2e/make_models.py', models], { cwd: CHECKOUT });
   const cdkOut = join(folder, 'cdk.out');
   execFileSync(
     'node_modules/.bin/cdk',
-    ['synth', '--quiet', '--no-notices', '--output', cdkOut, '--context', `models=${models}`],
-    { cwd: CHECKOUT, stdio: ['ignore', 'ignore', 'inherit'] },
+    ['synth', '--quiet', '--no-notices', '--app', app, '--output', cdkOut, '--context', `models=${models}`],
+    // CDK's own template rules take seconds, and test/infra has them.
+    { cwd: CHECKOUT, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CDK_VALIDATION: 'false' } },
   );
   return { cdkOut, models };
 }
