@@ -66,7 +66,7 @@ describe('the whole pipeline', () => {
 
   it('ends the same when everything is delivered twice and in any order', PATIENCE, async () => {
     const expected = lasting((await runAll(TWO)).world);
-    for (let seed = 1; seed <= 12; seed += 1) {
+    for (let seed = 1; seed <= 6; seed += 1) {
       const { world, pipeline } = await runAll(TWO, { random: createRandom(seed), copies: 2 });
       expect(lasting(world), `seed ${seed}`).toEqual(expected);
       expect(world.submissions, `seed ${seed}`).toHaveLength(3);
@@ -83,8 +83,8 @@ describe('the whole pipeline', () => {
       let touches = 0;
       await runAll(one, {}, () => void (touches += 1));
       expect(touches).toBeGreaterThan(150);
-      // Every third: before and after a touch take turns, so both kinds are met at each kind of place.
-      for (let fatal = 1; fatal <= touches; fatal += 3) {
+      // Every seventh, which is odd: before and after a touch take turns, so both are met. All of them, and 150 orders, hold too (a minute).
+      for (let fatal = 1; fatal <= touches; fatal += 7) {
         let count = 0;
         const { world, pipeline } = await runAll(one, {}, (name, moment) => {
           count += 1;
