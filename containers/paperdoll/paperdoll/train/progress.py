@@ -12,7 +12,9 @@ class Reporter:
 
     def __init__(self, name: str, every_seconds: float = 15.0) -> None:
         self._name, self._every_seconds = name, every_seconds
-        self._bar = tqdm(total=1000, desc=name, bar_format="{desc} {percentage:3.0f}%|{bar}| {postfix}") if sys.stderr.isatty() else None
+        self._bar = (
+            tqdm(total=1000, desc=name, bar_format="{desc} {percentage:3.0f}%|{bar}| {postfix}") if sys.stderr.isatty() else None
+        )
         self._last = 0.0
 
     def report(self, progress: float, seconds_left: float, **figures: float | int) -> None:

@@ -2,6 +2,8 @@
 
 Shape letters: B batch, C channels, H and W height and width."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +12,18 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
-from paperdoll.train.learner import Learner, LearnSettings, read_average, run_training
+from paperdoll.train.axes import solve_encoder
+from paperdoll.train.checkpoint import read_checkpoint
+from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, read_average, run_training
+from paperdoll.train.line import fit_line, lay_line
 from paperdoll.train.pictures import draw_pictures, halve, to_images, to_tensor
 from paperdoll.train.progress import Reporter
 from paperdoll.train.sheets import save_rows
 
-LATENT_CHANNELS = 16
+LATENT_CHANNELS = 32
 PIECE = 64
-CHANNELS = (8, 32, 96, 160)
-GROUPS = 4
-SPREAD_WEIGHT = 1e-4  # of the KL term: it only keeps latents near zero
+CHANNELS = (8, 32, 64, 128)
+GROUPS = 1  # one: then the first linear start can be exact (start_as_line)
 EDGE_WEIGHT = 0.5
 NOISE = 0.2  # largest latent noise while training, in units of the latents' own spread
 
@@ -75,71 +79,103 @@ def reconstruction_loss(made_BCHW: Tensor, true_BCHW: Tensor) -> Tensor:
     return error.abs().mean() + 4 * error.square().mean() + EDGE_WEIGHT * (edges.abs().mean() + 2 * edges.square().mean())
 
 
-def vae_loss(vae: AutoencoderKL, x_BCHW: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-    """Return the loss on one batch and its PSNR."""
-    mean, log_variance = vae.encode(x_BCHW).latent_dist.mean, None
+def vae_loss(
+    encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor], x_BCHW: Tensor, generator: torch.Generator
+) -> tuple[Tensor, dict[str, float]]:
+    """Return the loss on one batch and its PSNR; a quarter of the batch is decoded without latent noise."""
+    mean = encode(x_BCHW)
     level = NOISE * torch.rand(len(mean), 1, 1, 1, generator=generator)
-    level[: len(mean) // 4] = 0
+    level[: max(1, len(mean) // 4)] = 0
     spread = mean.detach().std()
-    noisy = mean + level * spread * torch.randn(mean.shape, generator=generator)
-    made = vae.decode(noisy).sample
-    loss = reconstruction_loss(made, x_BCHW) + SPREAD_WEIGHT * mean.square().mean()
+    made = decode(mean + level * spread * torch.randn(mean.shape, generator=generator))
+    loss = reconstruction_loss(made, x_BCHW)
     with torch.no_grad():
         psnr = 10 * torch.log10(4 / F.mse_loss(made.clamp(-1, 1), x_BCHW))
     return loss, {"psnr": psnr.item(), "spread": spread.item()}
 
 
-def train_vae(folder: Path, settings: LearnSettings, batch: int, seed: int) -> None:
-    """Train, or go on training, the VAE in `folder`."""
-    torch.manual_seed(seed)
-    vae, reporter = build_vae(), Reporter("vae")
-    learner = Learner(vae, settings)
+def _run(learner: Learner, folder: Path, name: str, encode, decode, batch: int, seed: int) -> None:
+    reporter = Reporter(name)
     learner.restore(folder)
 
-    def loss_of(step: int) -> tuple[Tensor, int, dict[str, float]]:
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        x_BCHW = draw_pieces(seed, step, batch).contiguous(memory_format=torch.channels_last)
-        loss, figures = vae_loss(vae, x_BCHW, generator)
-        return loss, len(x_BCHW), figures
+    def parts_of(step: int) -> list[Part]:
+        def work(part: int) -> tuple[Tensor, dict[str, float], int]:
+            number = step * NUM_PARTS + part
+            x_BCHW = draw_pieces(seed, number, batch // NUM_PARTS).contiguous(memory_format=torch.channels_last)
+            loss, figures = vae_loss(encode, decode, x_BCHW, torch.Generator().manual_seed(seed * 1_000_003 + number))
+            return loss, figures, len(x_BCHW)
 
+        return [partial(work, part) for part in range(NUM_PARTS)]
+
+    @torch.inference_mode()
     def draw_sheet() -> None:
-        shown = build_vae()
-        shown.load_state_dict(learner.average)
-        figures = measure_vae(shown, count=16)
-        reporter.say("vae.measured", step=learner.step, **figures)
-        reconstruct_sheet(shown, folder / f"sheet-{learner.step:06d}.png")
+        kept = {key: value.clone() for key, value in learner.model.state_dict().items()}
+        learner.model.load_state_dict(learner.average, strict=False)
+        reporter.say("vae.measured", step=learner.step, **measure_vae(encode, decode, count=16))
+        reconstruct_sheet(encode, decode, folder / f"sheet-{learner.step:06d}.png")
+        learner.model.load_state_dict(kept)
 
-    run_training(learner, folder, reporter, loss_of, draw_sheet)
+    run_training(learner, folder, reporter, parts_of, draw_sheet)
 
 
-def load_trained_vae(folder: Path) -> AutoencoderKL:
-    """Return the VAE with the averaged weights of the newest checkpoint, its scaling factor measured."""
+def start_vae(folder: Path, seed: int, num_images: int = 160, line_steps: int = 300) -> dict[str, float]:
+    """Solve the encoder and fit the decoder's line; write both to `folder` as the VAE that training goes on with."""
+    torch.manual_seed(seed)
     vae = build_vae()
-    vae.load_state_dict(read_average(folder)[0])
-    vae.eval().requires_grad_(False)
-    images = to_tensor([drawn.image for drawn in draw_pictures((90, 0), 96, "train", 128)])
-    with torch.inference_mode():
-        z_BCHW = torch.cat([vae.encode(part).latent_dist.mean for part in images.split(16)])
+    images_BCHW = to_tensor([drawn.image for drawn in draw_pictures((seed, 89), num_images, "train", 2 * PIECE)])
+    figures = {"linearDb": solve_encoder(vae, images_BCHW)}
+    lay_line(vae)
+    with torch.no_grad():
+        z_BCHW = torch.cat([vae.encode(part).latent_dist.mean for part in images_BCHW.split(16)])
     vae.register_to_config(scaling_factor=round(1 / z_BCHW.std().item(), 5))
+    figures["lineDb"] = fit_line(vae, z_BCHW, images_BCHW, line_steps)
+    part = folder.with_name(folder.name + ".part")
+    vae.save_pretrained(part)
+    part.rename(folder)
+    return figures
+
+
+def read_vae(folder: Path) -> AutoencoderKL:
+    """Return the VAE in the diffusers folder `folder`, frozen."""
+    vae = AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32)
+    return vae.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def train_decoder(folder: Path, start: Path, settings: LearnSettings, batch: int, seed: int) -> None:
+    """Train, or go on training, the decoder on the latents of the solved encoder, which stay as they are."""
+    torch.manual_seed(seed)
+    vae = read_vae(start).train()
+    model = nn.ModuleDict({"decoder": vae.decoder, "post_quant_conv": vae.post_quant_conv}).requires_grad_(True)
+
+    @torch.no_grad()
+    def encode(x_BCHW: Tensor) -> Tensor:
+        return vae.encode(x_BCHW).latent_dist.mean
+
+    _run(Learner(model, settings), folder, "vae", encode, lambda z: vae.decode(z).sample, batch, seed)
+
+
+def load_trained_vae(start: Path, folder: Path) -> AutoencoderKL:
+    """Return the started VAE with the averaged decoder of the newest checkpoint in `folder`, if there is one."""
+    vae = read_vae(start)
+    if read_checkpoint(folder) is not None:
+        vae.load_state_dict(vae.state_dict() | read_average(folder)[0])
     return vae
 
 
 @torch.inference_mode()
-def reconstruct(vae: AutoencoderKL, images: list[np.ndarray]) -> np.ndarray:
+def reconstruct(encode, decode, images: list[np.ndarray]) -> np.ndarray:
     """Return (B, H, W, 3) uint8: `images` encoded and decoded."""
-    return np.concatenate(
-        [to_images(vae.decode(vae.encode(to_tensor(images[at : at + 16])).latent_dist.mean).sample) for at in range(0, len(images), 16)]
-    )
+    return np.concatenate([to_images(decode(encode(to_tensor(images[at : at + 16])))) for at in range(0, len(images), 16)])
 
 
 def _psnr(error: np.ndarray) -> float:
     return float(10 * np.log10(255**2 / max(np.mean(error**2), 1e-9)))
 
 
-def measure_vae(vae: AutoencoderKL, count: int, split: str = "test", seed: int = 7) -> dict[str, float]:
+def measure_vae(encode, decode, count: int, split: str = "test", seed: int = 7) -> dict[str, float]:
     """Return the mean PSNR in dB of whole pictures and of faces, on pictures of `split`."""
     drawn = draw_pictures((seed, 0), count, split, 128, truth=True)
-    made = reconstruct(vae, [picture.image for picture in drawn])
+    made = reconstruct(encode, decode, [picture.image for picture in drawn])
     errors = [picture.image.astype(np.float64) - again for picture, again in zip(drawn, made, strict=True)]
     faces = [
         _psnr(error[top:bottom, left:right])
@@ -149,10 +185,10 @@ def measure_vae(vae: AutoencoderKL, count: int, split: str = "test", seed: int =
     return {"wholeDb": round(float(np.mean([_psnr(error) for error in errors])), 2), "faceDb": round(float(np.mean(faces)), 2)}
 
 
-def reconstruct_sheet(vae: AutoencoderKL, path: Path, columns: int = 8, rows: int = 2, seed: int = 7) -> None:
+def reconstruct_sheet(encode, decode, path: Path, columns: int = 8, rows: int = 2, seed: int = 7) -> None:
     """Write originals of the test split over their reconstructions."""
     images = [drawn.image for drawn in draw_pictures((seed, 0), columns * rows, "test", 128)]
-    made = reconstruct(vae, images)
+    made = reconstruct(encode, decode, images)
     strips = []
     for at in range(0, len(images), columns):
         strips += [images[at : at + columns], list(made[at : at + columns])]

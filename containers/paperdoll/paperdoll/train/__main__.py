@@ -1,0 +1,126 @@
+"""Command line: `python -m paperdoll.train vae|text|base|encoder|export|sheet`; each training goes on where it stopped."""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+HOME = Path.home() / ".cache" / "troupe" / "train"
+
+
+def _trained_parts(home: Path):
+    from paperdoll.train.text import load_text
+    from paperdoll.train.vae import load_trained_vae
+
+    return load_trained_vae(home / "vae-start", home / "vae"), load_text(home / "text")
+
+
+def _vae(args: argparse.Namespace) -> None:
+    from paperdoll.train.learner import LearnSettings
+    from paperdoll.train.vae import start_vae, train_decoder
+
+    if not (args.home / "vae-start").exists():
+        print(json.dumps({"event": "vae.started", **start_vae(args.home / "vae-start", args.seed)}), flush=True)
+    settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=60, decay_from=0.3, average=0.998)
+    train_decoder(args.home / "vae", args.home / "vae-start", settings, args.batch or 16, args.seed)
+
+
+def _text(args: argparse.Namespace) -> None:
+    from paperdoll.train.learner import LearnSettings
+    from paperdoll.train.text import train_text
+
+    settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=30, average=0.99)
+    train_text(args.home / "text", settings, args.batch or 32, args.seed)
+
+
+def _base(args: argparse.Namespace) -> None:
+    from paperdoll.train.base import BaseSettings, train_base
+    from paperdoll.train.export import read_base
+    from paperdoll.train.learner import LearnSettings
+    from paperdoll.train.vae import read_vae
+
+    settings = LearnSettings(args.minutes, args.rate or 8e-4, warmup_steps=80, average=0.998)
+    base = BaseSettings(args.seed, small_share=args.small_share, batch=args.batch or 16)
+    begin = read_base(args.begin_with) if args.begin_with else None
+    # A base model that goes on keeps the text encoder and the latents it was trained on.
+    text = (begin.tokenizer, begin.text_encoder.requires_grad_(False)) if begin else _trained_parts(args.home)[1]
+    vae = read_vae(args.begin_with / "vae" if begin else args.home / "vae-start")
+    train_base(args.home / args.name, args.pictures, vae, text, settings, base, begin.unet if begin else None)
+
+
+def _encoder(args: argparse.Namespace) -> None:
+    from paperdoll.train.encoder import train_encoder
+    from paperdoll.train.learner import LearnSettings
+
+    settings = LearnSettings(args.minutes, args.rate or 1.5e-3, warmup_steps=50, decay_from=0.3, average=0.995)
+    train_encoder(args.home / "encoder", _trained_parts(args.home)[0], settings, args.batch or 24, args.seed)
+
+
+def _export(args: argparse.Namespace) -> None:
+    from paperdoll.train.card import write_card
+    from paperdoll.train.diffusion import build_unet
+    from paperdoll.train.encoder import export_encoder, load_encoder
+    from paperdoll.train.export import export_base, lock_models
+    from paperdoll.train.learner import read_average
+
+    args.models.mkdir(parents=True, exist_ok=True)
+    if "base" in args.what:
+        vae, text = _trained_parts(args.home)
+        weights, counters = read_average(args.home / args.name)
+        unet = build_unet(vae.config.latent_channels, text[1].config.hidden_size)
+        unet.load_state_dict(weights)
+        export_base(args.models / "paperdoll", vae, text, unet, write_card(vae, counters))
+    if "identity" in args.what:
+        export_encoder(load_encoder(args.home / "encoder"), args.models / "identity", args.version)
+    lock_models(args.models)
+
+
+def _sheet(args: argparse.Namespace) -> None:
+    from paperdoll.train.report import draw_report
+
+    print(json.dumps(draw_report(args.models / "paperdoll", args.out)))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m paperdoll.train")
+    parser.add_argument("--home", type=Path, default=HOME, help="where checkpoints and logs are")
+    commands = parser.add_subparsers(required=True)
+
+    def add(name: str, run, seed: int, about: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=about)
+        command.set_defaults(run=run)
+        command.add_argument("--minutes", type=float, required=True, help="of clock, those already spent included")
+        command.add_argument("--seed", type=int, default=seed)
+        command.add_argument("--rate", type=float)
+        command.add_argument("--batch", type=int)
+        return command
+
+    add("vae", _vae, 4, "solve the encoder, train the decoder")
+    add("text", _text, 2, "pretrain the text encoder")
+    base = add("base", _base, 0, "train the UNet on latents")
+    base.add_argument("--name", default="base", help="of the checkpoints' folder")
+    base.add_argument("--pictures", type=Path, default=HOME / "pictures", help="made by `python -m paperdoll dataset`")
+    base.add_argument("--small-share", type=float, default=0.4, help="share of the time on halved pictures")
+    base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
+    add("encoder", _encoder, 9, "train the identity encoder")
+    for name, run, about in (
+        ("export", _export, "write models/ and its lock file"),
+        ("sheet", _sheet, "draw and measure what was exported"),
+    ):
+        command = commands.add_parser(name, help=about)
+        command.set_defaults(run=run)
+        command.add_argument("--models", type=Path, default=Path("models"))
+        if run is _export:
+            command.add_argument("--what", nargs="+", choices=("base", "identity"), default=["base", "identity"])
+            command.add_argument("--name", default="base")
+            command.add_argument("--version", default="1")
+        else:
+            command.add_argument("--out", type=Path, default=Path("docs/pictures"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    arguments = _parse()
+    arguments.run(arguments)

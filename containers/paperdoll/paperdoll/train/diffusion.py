@@ -1,0 +1,58 @@
+"""What the base model is trained to do: undo noise, by v-prediction on a squared-cosine schedule.
+
+Shape letters: B batch, C channels, H and W height and width, T tokens, D features."""
+
+import torch
+import torch.nn.functional as F
+from diffusers import DPMSolverMultistepScheduler, UNet2DConditionModel
+from torch import Tensor
+
+NUM_TIMES = 1000
+_SNR_CAP = 5.0
+
+
+def build_unet(latent_channels: int, text_width: int) -> UNet2DConditionModel:
+    """Return the untrained UNet of the base model."""
+    return UNet2DConditionModel(
+        sample_size=16,
+        in_channels=latent_channels,
+        out_channels=latent_channels,
+        block_out_channels=(96, 192, 256),
+        layers_per_block=1,
+        cross_attention_dim=text_width,
+        attention_head_dim=4,
+        down_block_types=("CrossAttnDownBlock2D",) * 3,
+        up_block_types=("CrossAttnUpBlock2D",) * 3,
+    ).to(memory_format=torch.channels_last)
+
+
+def build_scheduler() -> DPMSolverMultistepScheduler:
+    """Return the sampler that the model folder names."""
+    return DPMSolverMultistepScheduler(
+        num_train_timesteps=NUM_TIMES,
+        beta_schedule="squaredcos_cap_v2",
+        prediction_type="v_prediction",
+        algorithm_type="dpmsolver++",
+        solver_order=2,
+        timestep_spacing="trailing",
+    )
+
+
+def draw_times(count: int, generator: torch.Generator) -> Tensor:
+    """Return (B,) times, one from each of B equal parts of the schedule, in random order."""
+    within = torch.rand(count, generator=generator)
+    times = ((torch.arange(count) + within) / count * NUM_TIMES).long().clamp(max=NUM_TIMES - 1)
+    return times[torch.randperm(count, generator=generator)]
+
+
+def diffusion_loss(
+    unet: UNet2DConditionModel, kept_T: Tensor, z_BCHW: Tensor, text_BTD: Tensor, times_B: Tensor, noise_BCHW: Tensor
+) -> Tensor:
+    """Return the v-prediction loss, min-SNR weighted; `kept_T` is the schedule's share of signal power (alpha bar)."""
+    kept = kept_T[times_B].view(-1, 1, 1, 1)
+    noisy = kept.sqrt() * z_BCHW + (1 - kept).sqrt() * noise_BCHW
+    wanted = kept.sqrt() * noise_BCHW - (1 - kept).sqrt() * z_BCHW
+    made = unet(noisy.contiguous(memory_format=torch.channels_last), times_B, text_BTD).sample
+    snr = (kept / (1 - kept)).flatten()
+    weight = snr.clamp(max=_SNR_CAP) / (snr + 1)
+    return (F.mse_loss(made, wanted, reduction="none").mean((1, 2, 3)) * weight).mean()

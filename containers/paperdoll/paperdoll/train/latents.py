@@ -1,0 +1,64 @@
+"""Latents of a data set on disk, each picture encoded once, when it is first asked for.
+
+Shape letters: N pictures, C channels, H and W height and width."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+from paperdoll.train.pictures import halve, to_tensor
+
+BLOCK = 128
+
+
+class LatentStore:
+    """Scaled latents of the pictures in `pictures`, at full size or halved, kept as fp16 in `folder`."""
+
+    def __init__(self, pictures: Path, folder: Path, vae: AutoencoderKL, size: int) -> None:
+        self._images = np.load(pictures / "pictures.npy", mmap_mode="r")
+        full = self._images.shape[1]
+        if size not in (full, full // 2):
+            raise ValueError(f"pictures are {full} px: latents can be made at {full} or {full // 2} px, not {size}")
+        self._halved = size != full
+        lines = (pictures / "captions.jsonl").read_text().splitlines()
+        self.captions: list[str] = [json.loads(line)["caption"] for line in lines]
+        self._vae, side = vae, size // 8
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"latents-{size}.npy"
+        shape = (len(self._images), vae.config.latent_channels, side, side)
+        if not path.exists():
+            part = path.with_suffix(".part")
+            np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape).flush()
+            part.rename(path)
+        self._latents = np.load(path, mmap_mode="r+")
+        self._done_path = folder / f"latents-{size}.done"
+        self._done_path.touch()
+        self._done = {int(line) for line in self._done_path.read_text().splitlines()}
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    @torch.no_grad()
+    def fill(self, numbers: np.ndarray) -> None:
+        """Encode the blocks of `numbers` that are still missing."""
+        for block in sorted({int(number) // BLOCK for number in numbers} - self._done):
+            rows = slice(block * BLOCK, min(len(self), (block + 1) * BLOCK))
+            images = np.ascontiguousarray(self._images[rows])
+            x_NCHW = to_tensor(list(halve(images) if self._halved else images))
+            means = [
+                self._vae.encode(part.contiguous(memory_format=torch.channels_last)).latent_dist.mean for part in x_NCHW.split(32)
+            ]
+            self._latents[rows] = (torch.cat(means) * self._vae.config.scaling_factor).half().numpy()
+            # Said only after it is so; a killed run encodes the block again, to the same bytes.
+            with self._done_path.open("a") as done:
+                done.write(f"{block}\n")
+            self._done.add(block)
+
+    def take(self, numbers: np.ndarray) -> tuple[Tensor, list[str]]:
+        """Return (N, C, H, W) latents and the captions of pictures that `fill` has seen to."""
+        chosen = torch.from_numpy(self._latents[np.sort(numbers)].astype(np.float32))
+        return chosen, [self.captions[number] for number in np.sort(numbers)]
