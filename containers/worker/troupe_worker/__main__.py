@@ -1,6 +1,7 @@
 """`python -m troupe_worker <verb> --job <address>`: exit 0 done, 75 run it again, 42 it can never succeed."""
 
 import argparse
+import os
 import sys
 
 from troupe_worker.stopping import StopSignal
@@ -10,6 +11,9 @@ def main(arguments: list[str] | None = None) -> int:
     # Listen first: a process told to end while it still imports has nothing to save.
     stop = StopSignal()
     stop.listen()
+    # Before torch is loaded: threads that sleep while they wait. Spinning ones made a busy machine six times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it misses torchvision, and needs none here
     from troupe_worker.jobs import VERBS, run_job
 
     parser = argparse.ArgumentParser(prog="troupe_worker", description=__doc__)

@@ -68,7 +68,7 @@ def _run_verb(verb: str, job: Job | None, attempt: Attempt) -> JobFailed | None:
     """Run the verb; return how it failed for good, if it did."""
     try:
         module, function = VERBS[verb]
-        import_module("troupe_worker.models").settle_threads()
+        import_module("troupe_worker.models").settle_process()
         getattr(import_module(module), function)(job, attempt)
     except JobFailed as error:
         return error

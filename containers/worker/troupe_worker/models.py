@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
+import transformers
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
@@ -72,13 +74,14 @@ def describe_device(base: BaseModel) -> str:
     return f"{platform.machine()} CPU, {torch.get_num_threads()} threads, {base.dtype}".replace("torch.", "")
 
 
-def settle_threads() -> int:
-    """Use the cores this process has (or OMP_NUM_THREADS of them) and return how many. The count decides last bits."""
+def settle_process() -> None:
+    """Use the cores this process has (or OMP_NUM_THREADS of them: the count decides last bits), repeatably and quietly."""
     cores = len(os.sched_getaffinity(0))
     cores = min(cores, int(os.environ.get("OMP_NUM_THREADS", cores)))
     torch.set_num_threads(cores)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    return cores
+    for library in (diffusers.utils.logging, transformers.utils.logging):
+        library.disable_progress_bar()
 
 
 def load_model(models: Path, ref: BaseModelRef, device: str) -> BaseModel:

@@ -1,7 +1,6 @@
 """Storage: the one module that knows paths and S3. Keys are relative to the library root, whatever holds it.
 
-Both stores keep the same promises (one test suite shows it): a write is whole or absent, `create` never overwrites,
-`swap` writes only over the version that was read.
+A write is whole or absent, `create` never overwrites, `swap` writes only over the version that was read: one suite shows it.
 """
 
 import contextlib

@@ -56,6 +56,7 @@ def test_sigterm_keeps_the_last_step_and_asks_for_another_run(library, unbroken)
     manifests = library.root / f"jobs/{TUNE}/checkpoints/manifests"
     first = library.start("tune", job)
     wait_for(lambda: count(manifests) >= 3, first)
+    time.sleep(0.2)  # well into the next step
     before, told_at = count(manifests), time.monotonic()
     first.terminate()
     first.join(30)
