@@ -62,13 +62,13 @@ async function uploadSubject(cloud: Cloud, name: string, withheld?: string): Pro
 }
 
 async function runCampaign(cloud: Cloud): Promise<CampaignDocument> {
-  const { campaign, extension, body } = readCampaignFile(join(checkout, 'demo', 'campaign.yaml'));
+  const { campaign, subjects, extension, body } = readCampaignFile(join(checkout, 'demo', 'campaign.yaml'));
   const key = intakeKeys.campaign(campaign, extension);
   await cloud.upload(key, body, 'application/yaml');
   say(`  ${key}\n`);
   const createProgress = () => (process.stderr.isTTY ? createBars(process.stderr) : createLines(say));
   const source = createHash('sha256').update(body).digest('hex');
-  return followCampaign({ campaign, source }, cloud, {
+  return followCampaign({ campaign, subjects, source }, cloud, {
     createProgress,
     now: () => new Date(),
     pause: (ms) => pause(ms),

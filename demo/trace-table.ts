@@ -33,13 +33,14 @@ export function followPicture(trace: readonly TraceEntry[], journey: Journey): L
   });
   const routed = (object: Line): Line => ({
     what: 'EventBridge → SQS',
-    entry: after(object, 'event.routed', ({ eventId }) => eventId === object.entry?.eventId),
+    entry: trace.find(({ hop, eventId }) => hop === 'event.routed' && eventId && eventId === object.entry?.eventId),
   });
   const taken = (message: Line): Line => ({
     what: 'SQS → Lambda',
     message: message.entry?.messageId,
-    entry: after(message, 'function.invoked', ({ messageIds = [] }) =>
-      messageIds.includes(message.entry?.messageId ?? '-'),
+    // Anywhere: a function may have taken the message before the line that tells of its delivery is written.
+    entry: trace.find(
+      ({ hop, messageIds = [] }) => hop === 'function.invoked' && messageIds.includes(message.entry?.messageId ?? '-'),
     ),
   });
   const job = (name: string): Line[] => {

@@ -19,6 +19,7 @@ export interface Uploaded {
   campaign: string;
   /** Digest of the file that was uploaded: an older file of that name may have been drawn long ago. */
   source: string;
+  subjects: readonly string[];
 }
 
 /** Show how a campaign and its subjects come along, until it is drawn and scored or can go no further. */
@@ -42,7 +43,7 @@ export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Wa
         if (stuckAt !== undefined && now - stuckAt >= STUCK_AFTER_MS) throw stuck(found, cloud);
       } else {
         refuseChanged(found);
-        progress.show([{ name: uploaded.campaign, words: 'uploaded, not yet read', done: 0, of: 0 }]);
+        progress.show(await stepsBefore(uploaded, cloud));
       }
       await world.pause(LOOK_EVERY_MS);
     }
@@ -78,8 +79,14 @@ const isStuck = ({ campaign: { state, wait } }: CampaignDocument): boolean =>
 const stuck = ({ campaign: { campaign, wait } }: CampaignDocument, cloud: Cloud): KnownError =>
   new KnownError('campaign_stuck', `${campaign} waits for a person, in ${cloud.where}: ${wait?.sentence}`);
 
+/** The same steps in the same order as later on, while the file has not been read. */
+async function stepsBefore({ campaign, subjects }: Uploaded, cloud: Cloud): Promise<Step[]> {
+  const unread = { name: campaign, words: 'uploaded, not yet read', done: 0, of: 0 };
+  return [...(await subjectSteps(subjects, cloud)), unread];
+}
+
 async function stepsOf({ campaign, cells, progress }: CampaignDocument, cloud: Cloud): Promise<Step[]> {
-  const subjects = await Promise.all((campaign.file?.subjects ?? []).map((name) => subjectStep(name, cloud)));
+  const subjects = await subjectSteps(campaign.file?.subjects ?? [], cloud);
   const scored = cells.filter((cell) => cell.scores !== undefined).length;
   const drawing = sum(progress);
   const drawn = campaign.state === 'drawn';
@@ -100,6 +107,9 @@ function wordsOf({ state, wait }: CampaignRow, drawing: JobProgress | undefined)
   if (state === 'waiting' && wait) return `waiting: ${wait.sentence}`;
   return state === 'rendering' ? (drawing?.phase ?? wait?.sentence ?? state) : state;
 }
+
+const subjectSteps = (names: readonly string[], cloud: Cloud): Promise<Step[]> =>
+  Promise.all(names.map((name) => subjectStep(name, cloud)));
 
 async function subjectStep(name: string, cloud: Cloud): Promise<Step> {
   const subject = (await readSubject(cloud, name))?.subject;

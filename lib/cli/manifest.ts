@@ -61,24 +61,24 @@ function listFolder(folder: string): string[] {
   }
 }
 
-/** A campaign file, checked: its name, whether YAML or rows, and its bytes as they will be uploaded. */
+/** A campaign file, checked: its name, its subjects, whether YAML or rows, and its bytes as they will be uploaded. */
 export function readCampaignFile(path: string) {
   const body = readBytes(path);
   const text = body.toString('utf8');
   const extension = extensionOf(path);
   if (extension === 'yaml' || extension === 'yml') {
-    const { campaign } = parseYaml(text, path, CampaignFile);
-    return { campaign, extension: 'yaml' as const, body };
+    const { campaign, subjects } = parseYaml(text, path, CampaignFile);
+    return { campaign, subjects, extension: 'yaml' as const, body };
   }
   if (extension === 'csv') {
     const campaign = check(path.slice(path.lastIndexOf('/') + 1, -'.csv'.length), `${path}: the file’s name`, Slug);
-    checkRows(text, path);
-    return { campaign, extension: 'csv' as const, body };
+    const subjects = [...new Set(readRows(text, path).flatMap((row) => row.subjects.split(/\s+/)))];
+    return { campaign, subjects, extension: 'csv' as const, body };
   }
   throw new KnownError('usage', `${path}: a campaign is a .yaml or a .csv file.`);
 }
 
-function checkRows(text: string, path: string): void {
+function readRows(text: string, path: string): CampaignCsvRow[] {
   let rows: Record<string, string>[];
   try {
     rows = parseCsv(text, { columns: true, bom: true, skip_empty_lines: true, trim: true });
@@ -86,9 +86,9 @@ function checkRows(text: string, path: string): void {
     throw invalid(path, [(error as Error).message]);
   }
   if (rows.length === 0) throw invalid(path, ['the file: has no rows']);
-  rows.forEach((row, index) => {
+  return rows.map((row, index) => {
     // An empty column means “as usual”.
     const filled = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== ''));
-    check(filled, `${path}, row ${index + 1}`, CampaignCsvRow);
+    return check(filled, `${path}, row ${index + 1}`, CampaignCsvRow);
   });
 }

@@ -28,7 +28,6 @@ export function createBars(stream: NodeJS.WriteStream): Progress {
       clearOnComplete: false,
       stopOnComplete: false,
       linewrap: false,
-      forceRedraw: true,
       barsize: 24,
       autopadding: true,
     },

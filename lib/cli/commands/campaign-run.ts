@@ -19,13 +19,17 @@ export const campaignRun = defineCommand({
   },
   document: z.union([UploadDocument, CampaignDocument]),
   async run({ file, wait }, world) {
-    const { campaign, extension, body } = readCampaignFile(resolve(world.folder, file));
+    const { campaign, subjects, extension, body } = readCampaignFile(resolve(world.folder, file));
     const cloud = await world.cloud();
     const key = intakeKeys.campaign(campaign, extension);
     await cloud.upload(key, body, extension === 'csv' ? 'text/csv' : 'application/yaml');
     world.tell(`uploaded ${key}`);
     if (!wait) return { document: 'upload' as const, of: 'campaign' as const, name: campaign, keys: [key] };
-    return followCampaign({ campaign, source: createHash('sha256').update(body).digest('hex') }, cloud, world);
+    return followCampaign(
+      { campaign, subjects, source: createHash('sha256').update(body).digest('hex') },
+      cloud,
+      world,
+    );
   },
   show: (document, world) =>
     document.document === 'upload'

@@ -45,7 +45,7 @@ describe('campaign run', () => {
       0.81, 0.77,
     ]);
     expect(shown.map((steps) => steps.map(({ name, words, done, of }) => `${name} ${done}/${of} ${words}`))).toEqual([
-      ['spring 0/0 uploaded, not yet read'],
+      ['mina 0/0 not uploaded', 'spring 0/0 uploaded, not yet read'],
       ['mina 30/300 tuning', 'spring 0/0 waiting: mina is being tuned.', 'scores 0/0 0 of 0 pictures scored'],
       ['mina 1/1 tuned, version 1', 'spring 1/2 drawing', 'scores 0/2 0 of 2 pictures scored'],
       ['mina 1/1 tuned, version 1', 'spring 2/2 drawn', 'scores 1/2 1 of 2 pictures scored'],
