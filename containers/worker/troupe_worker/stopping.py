@@ -29,6 +29,8 @@ class StopSignal:
             yield
         finally:
             self.patient = False
+        if self.wanted:
+            raise Stopped
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self.wanted = True

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from troupe_worker.checkpoints import Checkpoints, Snapshot, Tensors
 from troupe_worker.errors import JobFailed
-from troupe_worker.stopping import Stopped, StopSignal
+from troupe_worker.stopping import StopSignal
 
 OnProgress = Callable[[str, int, int], None]  # (phase, step, of how many)
 WEIGHT_DECAY = 1e-2
@@ -43,13 +43,11 @@ def train(
         while True:
             step = len(losses)
             session.on_progress("tune", step, steps)
-            finished = step == steps
-            if finished or session.stop.wanted or session.checkpoints.due(step):
+            last = step == steps or session.stop.wanted  # asked once: between two looks the signal could slip past the saving
+            if last or session.checkpoints.due(step):
                 session.checkpoints.save(*_snapshot(parameters, optimiser, random, losses))
-            if finished:
-                return losses
-            if session.stop.wanted:
-                raise Stopped
+            if last:
+                break
             loss = find_loss()
             if not torch.isfinite(loss):
                 raise JobFailed("numbers_not_finite", f"The loss of step {step} is not a number: try a lower learningRate.")
@@ -58,6 +56,7 @@ def train(
             nn.utils.clip_grad_norm_(list(parameters.values()), LARGEST_GRADIENT)
             optimiser.step()
             losses.append(round(loss.item(), 6))
+    return losses
 
 
 def thin_losses(losses: list[float], points: int = 20) -> list[float]:
