@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,8 @@ def test_every_method_file_is_in_the_table():
     files = {path.stem for path in (PACKAGE / "methods").glob("[!_]*.py")}
     assert {module.rpartition(".")[2] for module in METHODS.values()} == files
     assert {name.replace("-", "_") for name in METHODS} == files
+
+
+def test_a_job_is_claimed_before_anything_heavy_is_loaded():
+    check = "import sys, troupe_worker.jobs; raise SystemExit(bool({'torch', 'transformers', 'diffusers'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", check], cwd=PACKAGE.parent, timeout=60).returncode == 0
