@@ -28,9 +28,9 @@ class BaseSettings:
 
     seed: int = 0
     size: int = 128
-    small_share: float = 0.4  # of the budget, on halved pictures
-    small_batch: int = 32
-    batch: int = 16
+    small_share: float = 0.5  # of the budget, on halved pictures
+    small_batch: int = 16
+    batch: int = 8
     dropout: float = 0.1  # of captions: guidance needs a model of no caption
 
 

@@ -35,6 +35,7 @@ def build_scheduler() -> DPMSolverMultistepScheduler:
         algorithm_type="dpmsolver++",
         solver_order=2,
         timestep_spacing="trailing",
+        steps_offset=1,
     )
 
 

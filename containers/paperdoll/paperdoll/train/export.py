@@ -30,7 +30,10 @@ def export_base(
         part = Path(room) / "model"
         pipeline: StableDiffusionPipeline = build_pipeline(vae, text, unet).to(torch.float16)
         pipeline.save_pretrained(part, safe_serialization=True)
+        text[0].backend_tokenizer.model.save(str(part / "tokenizer"))  # vocab.json and merges.txt, for other readers
         (part / "README.md").write_text(card)
+        for path in part.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
         size = sum(path.stat().st_size for path in part.rglob("*") if path.is_file())
         if size > MAX_BYTES:
             raise ValueError(f"the model folder would hold {size} bytes, more than {MAX_BYTES}")

@@ -1,6 +1,8 @@
 """A model under training: its optimiser, its moving average, its counters, and the loop that every training shares."""
 
 import math
+import signal
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -138,13 +140,15 @@ def run_training(
     draw_sheet: Callable[[], None] = lambda: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Train until the budget is used or `stop` says so; `parts_of(step)` gives the batch in parts."""
+    """Train until the budget is used or `stop` or SIGTERM says so; `parts_of(step)` gives the batch in parts."""
+    asked = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: asked.set())  # one more step, then a checkpoint
     last_saved = last_sheet = time.monotonic()
     figures: dict[str, float] = {}
     while True:
         speed = {"rate": learner.rate_now(), "perSecond": learner.samples / max(learner.seconds, 1e-9)}
         reporter.report(learner.progress, learner.seconds_left, step=learner.step, samples=learner.samples, **speed, **figures)
-        done = learner.progress >= 1 or stop()
+        done = learner.progress >= 1 or stop() or asked.is_set()
         if done or time.monotonic() - last_sheet > learner.settings.sheet_seconds:
             draw_sheet()
             last_sheet = time.monotonic()
@@ -152,6 +156,7 @@ def run_training(
             learner.save(folder)
             last_saved = time.monotonic()
         if done:
+            signal.signal(signal.SIGTERM, before)
             return
         began = time.monotonic()
         figures = learner.learn(parts_of(learner.step))
