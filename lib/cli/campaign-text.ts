@@ -1,17 +1,18 @@
 import type { CampaignDocument } from '../contracts/index.ts';
-import { formatTable, indent, progressInWords, section, similarityInWords, since } from './words.ts';
+import { formatFacts, formatTable, indent, progressInWords, similarityInWords, since } from './words.ts';
 
 /** A campaign for people: its state, what it waits for, and every cell with its scores. */
 export function campaignText({ campaign, cells, job, progress }: CampaignDocument, now: Date): string {
-  const { wait, failure, rejection } = campaign;
-  const facts = [
-    ['state', campaign.state],
-    ...(wait ? [['waits', `${wait.sentence} (for ${since(wait.since, now)})`]] : []),
-    ...(failure ? [['failed', failure.sentence]] : []),
-    ...(rejection ? [['rejected', rejection.sentence]] : []),
-    ...(job ? [['job', `${job.job}, ${job.state} for ${since(job.updatedAt, now)}`]] : []),
-    ...progress.map((shard) => ['progress', progressInWords(shard)]),
-  ];
+  const { state, wait, failure, rejection } = campaign;
+  const facts = {
+    state,
+    waits: wait && `${wait.sentence} (for ${since(wait.since, now)})`,
+    failed: failure?.sentence,
+    rejected: rejection?.sentence,
+    job: job && `${job.job}, ${job.state} for ${since(job.updatedAt, now)}`,
+    // A job that has ended leaves its last progress behind.
+    progress: job?.state === 'submitted' && progress.length > 0 ? progress.map(progressInWords).join('; ') : undefined,
+  };
   const rows = cells.map(({ cell, prompt, seed, scores }) => [
     cell,
     String(seed),
@@ -21,7 +22,7 @@ export function campaignText({ campaign, cells, job, progress }: CampaignDocumen
     prompt,
   ]);
   return [
-    ...section(campaign.campaign, ['', ''], facts),
+    formatFacts(campaign.campaign, facts),
     ...(rows.length === 0
       ? []
       : [

@@ -36,6 +36,13 @@ export function formatTable(heading: readonly string[], rows: readonly (readonly
     .join('\n');
 }
 
+/** A name and what is known of it, a line each; what is undefined has no line. */
+export function formatFacts(name: string, facts: Record<string, string | undefined>): string {
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const width = Math.max(0, ...known.map(([term]) => term.length));
+  return [name, ...known.map(([term, value]) => `  ${term.padEnd(width)}  ${value}`)].join('\n');
+}
+
 /** A heading and its table, or nothing when the table would be empty. */
 export function section(title: string, heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
   return rows.length === 0 ? [] : [`${title}\n${indent(formatTable(heading, rows))}`];

@@ -45,7 +45,7 @@ export const status = defineCommand({
           .join('\n'),
       ],
       [
-        'Failed',
+        'Failed or rejected',
         failed
           .map((row) => {
             const name = row.row === 'subject' ? row.subject : row.campaign;

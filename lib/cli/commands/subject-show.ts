@@ -1,7 +1,7 @@
 import { SubjectDocument } from '../../contracts/index.ts';
 import { defineCommand } from '../command.ts';
 import { needSubject } from '../state.ts';
-import { section, since } from '../words.ts';
+import { formatFacts, section, since } from '../words.ts';
 
 export const subjectShow = defineCommand({
   meta: {
@@ -12,24 +12,21 @@ export const subjectShow = defineCommand({
   document: SubjectDocument,
   run: async ({ name }, world) => needSubject(await world.cloud(), name),
   show({ subject, references, versions }, world) {
-    const { manifest, wait, failure, rejection } = subject;
-    const facts = [
-      ['state', subject.state],
-      ...(wait ? [['waits', `${wait.sentence} (for ${since(wait.since, world.now())})`]] : []),
-      ...(failure ? [['failed', failure.sentence]] : []),
-      ...(rejection ? [['rejected', rejection.sentence]] : []),
-      ...(manifest
-        ? [
-            ['is', `${manifest.kind}, ${manifest.noun}`],
-            ['method', manifest.method],
-            ['owner', `${manifest.passport.owner} (${manifest.passport.consent})`],
-            ['uses', `${manifest.passport.uses.join(', ')}; ${manifest.passport.territories.join(', ')}`],
-            ['expires', manifest.passport.expires],
-          ]
-        : []),
-    ];
+    const { state, manifest, wait, failure, rejection } = subject;
+    const passport = manifest?.passport;
+    const facts = {
+      state,
+      waits: wait && `${wait.sentence} (for ${since(wait.since, world.now())})`,
+      failed: failure?.sentence,
+      rejected: rejection?.sentence,
+      is: manifest && `${manifest.kind}, ${manifest.noun}`,
+      method: manifest?.method,
+      owner: passport && `${passport.owner} (${passport.consent})`,
+      uses: passport && `${passport.uses.join(', ')}; ${passport.territories.join(', ')}`,
+      expires: passport?.expires,
+    };
     return [
-      ...section(subject.subject, ['', ''], facts),
+      formatFacts(subject.subject, facts),
       ...section(
         'References',
         ['file', 'state', 'pixels', 'reason'],
