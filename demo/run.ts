@@ -156,6 +156,8 @@ async function main(): Promise<number> {
   await step('synthesis', 'The app: cdk synth', async () => say(`  ${await synthesise(checkout)}`));
   const local = await step('cloud', 'The local cloud, from the synthesised template', async () => {
     const started = await startLocalCloud({ cdkOut: join(checkout, 'cdk.out'), stateDir });
+    // It takes itself down on the signal, and ends this process when it is down.
+    process.once('SIGINT', () => say('\nStopping: the local cloud goes down …'));
     say(`  ${started.endpoints.aws}, Batch at ${started.endpoints.batch}`);
     return started;
   });
@@ -172,6 +174,4 @@ async function main(): Promise<number> {
   }
 }
 
-// The local cloud takes itself down on these signals, and ends the process when it is down.
-process.once('SIGINT', () => say('\nStopping; the local cloud goes down …'));
 process.exitCode = await main();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { KnownError } from '../lib/cli/errors.ts';
 import { lastLines } from './last-lines.ts';
@@ -36,12 +37,22 @@ export async function synthesise(checkout: string): Promise<'made' | 'unchanged'
   return 'made';
 }
 
-function run(script: string, words: string[], cwd: string, output: number): Promise<number | null> {
-  const child = spawn(process.execPath, [script, ...words], { cwd, stdio: ['ignore', output, output] });
-  return new Promise((done, fail) => {
-    child.once('error', fail);
-    child.once('exit', done);
-  });
+/** Run a script in a process group of its own, which ends with us: `cdk` starts processes too. */
+async function run(script: string, words: string[], cwd: string, output: number): Promise<number | null> {
+  const child = spawn(process.execPath, [script, ...words], { cwd, detached: true, stdio: ['ignore', output, output] });
+  const end = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+    process.exit(128 + constants.signals[signal]);
+  };
+  process.once('SIGINT', end).once('SIGTERM', end);
+  try {
+    return await new Promise((done, fail) => {
+      child.once('error', fail);
+      child.once('exit', done);
+    });
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end);
+  }
 }
 
 function digestInputs(checkout: string): string {
