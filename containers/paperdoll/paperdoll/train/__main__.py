@@ -54,7 +54,7 @@ def _encoder(args: argparse.Namespace) -> None:
     from paperdoll.train.learner import LearnSettings
 
     settings = LearnSettings(args.minutes, args.rate or 1.5e-3, warmup_steps=50, decay_from=0.3, average=0.995)
-    train_encoder(args.home / "encoder", _trained_parts(args.home)[0], settings, args.batch or 24, args.seed)
+    train_encoder(args.home / "encoder", _trained_parts(args.home)[0], settings, args.batch or 16, args.seed)
 
 
 def _export(args: argparse.Namespace) -> None:

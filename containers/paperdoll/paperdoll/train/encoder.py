@@ -17,7 +17,7 @@ from paperdoll.train.views import SIZE, draw_views, weather
 
 DIMENSIONS = 128
 TEMPERATURE = 0.07
-ROUND_TRIPS = 0.3  # share of batches that went through the VAE
+ROUND_TRIPS = 4  # pictures of each half batch that go through the VAE: it costs more than the encoder itself
 
 
 class _Block(nn.Module):
@@ -70,7 +70,8 @@ def contrast_loss(vectors_BD: Tensor, numbers: list[int]) -> tuple[Tensor, float
 def train_encoder(folder: Path, vae: AutoencoderKL, settings: LearnSettings, families: int, seed: int) -> None:
     """Train, or go on training, the encoder in `folder`, on seeds that no base training uses."""
     torch.manual_seed(seed)
-    learner, reporter = Learner(IdentityEncoder(), settings), Reporter("encoder")
+    model = IdentityEncoder().to(memory_format=torch.channels_last)
+    learner, reporter = Learner(model, settings), Reporter("encoder")
     learner.restore(folder)
 
     def parts_of(step: int) -> list[Part]:
@@ -78,9 +79,9 @@ def train_encoder(folder: Path, vae: AutoencoderKL, settings: LearnSettings, fam
             rng = np.random.Generator(np.random.PCG64([seed, 555, step * NUM_PARTS + part]))
             images, numbers = draw_views(rng, "train", families // NUM_PARTS)
             x_BCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
-            if rng.random() < ROUND_TRIPS:
-                x_BCHW = pass_through(vae, x_BCHW)
-            loss, right = contrast_loss(learner.model(weather(x_BCHW, rng)), numbers)
+            chosen = torch.from_numpy(rng.permutation(len(images))[:ROUND_TRIPS])
+            x_BCHW[chosen] = pass_through(vae, x_BCHW[chosen])
+            loss, right = contrast_loss(model(weather(x_BCHW, rng).contiguous(memory_format=torch.channels_last)), numbers)
             return loss, {"right": right}, len(images)
 
         return [partial(work, part) for part in range(NUM_PARTS)]
