@@ -67,8 +67,9 @@ async function outcomeOf(cloud: RunningApp): Promise<Outcome> {
   };
 }
 
-const hops = (cloud: RunningApp, hop: TraceEntry['hop'], jobName?: string) =>
-  cloud.trace().filter((entry) => entry.hop === hop && (jobName === undefined || entry.jobName === jobName));
+/** The hops of one kind; of one job, whose Batch name begins with its own. */
+const hops = (cloud: RunningApp, hop: TraceEntry['hop'], job = '') =>
+  cloud.trace().filter((entry) => entry.hop === hop && (entry.jobName ?? '').startsWith(job));
 
 /** Kill the process that works on a job, as a spot host's end would: without a word. */
 function killWorker(cloud: RunningApp, job: string): void {
