@@ -41,7 +41,9 @@ def _base(args: argparse.Namespace) -> None:
     from paperdoll.train.vae import read_vae
 
     settings = LearnSettings(args.minutes, args.rate or 8e-4, warmup_steps=80, average=0.998)
-    base = BaseSettings(args.seed, small_share=args.small_share, small_batch=args.small_batch, batch=args.batch or 8)
+    base = BaseSettings(
+        args.seed, small_share=args.small_share, small_batch=args.small_batch, batch=args.batch or 8, num_pictures=args.count
+    )
     begin = read_base(args.begin_with) if args.begin_with else None
     # A base model that goes on keeps the text encoder and the latents it was trained on.
     text = (begin.tokenizer, begin.text_encoder.requires_grad_(False)) if begin else _trained_parts(args.home)[1]
@@ -103,6 +105,7 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--pictures", type=Path, default=HOME / "pictures", help="made by `python -m paperdoll dataset`")
     base.add_argument("--small-share", type=float, default=0.5, help="share of the time on halved pictures")
     base.add_argument("--small-batch", type=int, default=16, help="of halved pictures")
+    base.add_argument("--count", type=int, default=12_000, help="of the pictures to use")
     base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
     add("encoder", _encoder, 9, "train the identity encoder")
     for name, run, about in (

@@ -66,9 +66,10 @@ def solve_encoder(vae: AutoencoderKL, images_BCHW: Tensor, ridge: float = 1e-3) 
     map_FP = torch.linalg.solve(gram_FF, h_NF.T @ y_NP)
     fitted_NP = h_NF @ map_FP
     axes_PK = torch.linalg.eigh(fitted_NP.T @ fitted_NP)[1].flip(1)[:, :num_latents]
-    # Half whitened: what moves the picture most keeps the most weight, yet details are not drowned by noise.
-    scale_K = (fitted_NP @ axes_PK).std(0).sqrt()
-    weight_KF = (map_FP @ axes_PK / scale_K).T
+    # One scale for all: an error in a latent is then an error of the same size in the picture, so the base model, whose
+    # loss knows latents only, learns layout and colours before texture.
+    scale = (fitted_NP @ axes_PK).std()
+    weight_KF = (map_FP @ axes_PK / scale).T
     for layer in (encoder.conv_out, vae.quant_conv):
         nn.init.zeros_(layer.weight), nn.init.zeros_(layer.bias)
     encoder.conv_out.weight[:num_latents] = weight_KF.reshape(num_latents, -1, 3, 3)

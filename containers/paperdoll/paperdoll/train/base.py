@@ -12,7 +12,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from paperdoll.dataset import DatasetSettings, sample_numbered
 from paperdoll.train.diffusion import build_scheduler, build_unet, diffusion_loss, draw_times
-from paperdoll.train.latents import LatentStore
+from paperdoll.train.latents import FeatureStore, LatentStore
 from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, run_training
 from paperdoll.train.progress import Reporter
 from paperdoll.train.sheets import save_rows
@@ -31,6 +31,7 @@ class BaseSettings:
     small_share: float = 0.5  # of the budget, on halved pictures
     small_batch: int = 16
     batch: int = 8
+    num_pictures: int = 12_000  # of the data set: few enough that latents and features are soon all there
     dropout: float = 0.1  # of captions: guidance needs a model of no caption
 
 
@@ -69,7 +70,7 @@ def train_base(
     unet = begin_with or build_unet(vae.config.latent_channels, text[1].config.hidden_size)
     learner, reporter = Learner(unet.train(), settings), Reporter("base")
     learner.restore(folder)
-    embed, scheduler = make_embedder(*text), build_scheduler()
+    features, scheduler = FeatureStore(make_embedder(*text)), build_scheduler()
     stores = {size: LatentStore(pictures, folder / "latents", vae, size) for size in (base.size // 2, base.size)}
 
     def size_now() -> int:
@@ -79,7 +80,7 @@ def train_base(
         size = size_now()
         batch = base.small_batch if size < base.size else base.batch
         store, generator = stores[size], torch.Generator().manual_seed(base.seed * 1_000_003 + step)
-        numbers = _order(base.seed, learner.samples, batch, len(store))
+        numbers = _order(base.seed, learner.samples, batch, min(base.num_pictures, len(store)))
         store.fill(numbers)
         times_B = draw_times(batch, generator)
         seeds = [int(seed) for seed in torch.randint(2**31, (NUM_PARTS,), generator=generator)]
@@ -88,7 +89,7 @@ def train_base(
             own = torch.Generator().manual_seed(seeds[part])
             z_BCHW, captions = store.take(numbers[part::NUM_PARTS])
             dropped = torch.rand(len(captions), generator=own) < base.dropout
-            text_BTD = embed(["" if drop else said for said, drop in zip(captions, dropped, strict=True)])
+            text_BTD = features.take(["" if drop else said for said, drop in zip(captions, dropped, strict=True)])
             noise_BCHW = torch.randn(z_BCHW.shape, generator=own)
             loss = diffusion_loss(unet, scheduler.alphas_cumprod, z_BCHW, text_BTD, times_B[part::NUM_PARTS], noise_BCHW)
             return loss, {"size": float(size)}, len(captions)

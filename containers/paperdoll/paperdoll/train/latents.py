@@ -1,8 +1,9 @@
 """Latents of a data set on disk, each picture encoded once, when it is first asked for.
 
-Shape letters: N pictures, C channels, H and W height and width."""
+Shape letters: N pictures, C channels, H and W height and width, T tokens, D features."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,21 @@ from torch import Tensor
 from paperdoll.train.pictures import halve, to_tensor
 
 BLOCK = 128
+
+
+class FeatureStore:
+    """Text features in memory as fp16, each caption embedded once."""
+
+    def __init__(self, embed: Callable[[list[str]], Tensor]) -> None:
+        self._embed = embed
+        self._kept: dict[str, Tensor] = {}
+
+    def take(self, captions: list[str]) -> Tensor:
+        """Return (N, T, D) features."""
+        missing = [caption for caption in dict.fromkeys(captions) if caption not in self._kept]
+        if missing:
+            self._kept.update(zip(missing, self._embed(missing).half(), strict=True))
+        return torch.stack([self._kept[caption] for caption in captions]).float()
 
 
 class LatentStore:
