@@ -117,9 +117,7 @@ async function tellWaits(cloud: Cloud): Promise<void> {
 async function tellFailures(cloud: Cloud): Promise<void> {
   for (const job of await cloud.listRows('job')) {
     if (job.state === 'done' || job.batchJob === undefined) continue;
-    say(
-      `\n${job.verb} ${job.job} is ${job.state}${job.failure ? `: ${job.failure.sentence}` : ''}. The worker said last:`,
-    );
+    say(`\n${job.verb} ${job.job} is ${job.state}; its worker said last:`);
     say(indent(lastLines(join(stateDir, 'logs', 'jobs', `${job.batchJob}.log`), 25)));
   }
 }
