@@ -11,7 +11,7 @@ from troupe_worker.errors import JobFailed
 
 LOCK_FILE = "models.lock.json"
 # Formats that hold numbers and text only. Anything else could be a program.
-SAFE_SUFFIXES = frozenset({".safetensors", ".json", ".txt", ".onnx"})
+SAFE_SUFFIXES = frozenset({".safetensors", ".onnx", ".json", ".txt", ".md"})
 
 
 def find_models() -> Path:

@@ -25,7 +25,7 @@ def test_a_job_makes_one_subject_version(tuned):
 
 def test_every_setting_of_the_recipe_is_written_out(tuned):
     settings = tuned.json(f"{VERSION}recipe.json")["settings"]
-    assert settings["rank"] == 2 and settings["maxZoom"] == 1.3 and settings["priorWeight"] == 1.0
+    assert settings["rank"] == 2 and settings["maxZoom"] == 1.15 and settings["priorWeight"] == 1.0
 
 
 def test_the_adapter_says_what_it_is(tuned):

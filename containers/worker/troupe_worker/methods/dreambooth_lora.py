@@ -53,7 +53,7 @@ DEFAULTS: Mapping[str, Settings] = {
     "sd15": Settings(),
     "sdxl": Settings(class_guidance=5.0),
     "paperdoll": Settings(
-        rank=8, learning_rate=1e-3, steps=300, batch=4, class_pictures=32, class_guidance=4.0, views=8, max_zoom=1.3
+        rank=8, learning_rate=1e-3, steps=300, batch=4, class_pictures=24, class_steps=16, class_guidance=4.0, views=8
     ),
 }
 
