@@ -42,8 +42,9 @@ def test_a_family_is_hard_to_tell_apart():
 
 def test_views_come_in_pairs_and_weather_keeps_their_shape():
     rng = np.random.Generator(np.random.PCG64(2))
-    images, numbers = draw_views(rng, "train", 1)
+    images, numbers, identities = draw_views(rng, "train", 1)
     assert numbers == [0, 0, 1, 1, 2, 2]
+    assert identities[0] == identities[1] != identities[2]
     x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
     worn = weather(x, rng)
     assert worn.shape == x.shape

@@ -11,13 +11,26 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
+from paperdoll import vocabulary as words
+from paperdoll.identity import CHEEK_MARKS, MARKINGS, NUMBER_TRAITS, Identity
 from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, read_average, run_training
 from paperdoll.train.progress import Reporter
 from paperdoll.train.views import SIZE, draw_views, weather
 
 DIMENSIONS = 128
 TEMPERATURE = 0.07
-ROUND_TRIPS = 4  # pictures of each half batch that go through the VAE: it costs more than the encoder itself
+ROUND_TRIPS = 1  # picture of each half batch that goes through the VAE: it costs more than the encoder itself
+
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "kind": words.KINDS,
+    "surface": tuple(sorted({value for values in words.SURFACES.values() for value in values})),
+    "hair_style": ("none", *words.HAIR_STYLES),
+    "hair_colour": ("none", *words.HAIR_COLOURS),
+    "eye_colour": words.EYE_COLOURS,
+    "cheek_mark": CHEEK_MARKS,
+    "marking": tuple(sorted({value for values in MARKINGS.values() for value in values})),
+}
 
 
 class _Block(nn.Module):
@@ -48,11 +61,40 @@ class IdentityEncoder(nn.Module):
         self.look = nn.Conv2d(widths[-1], 4, 1)
         self.head = nn.Linear(4 * widths[-1], DIMENSIONS)
 
-    def forward(self, pixels: Tensor) -> Tensor:
+    def pool(self, pixels: Tensor) -> Tensor:
+        """Return (B, 4 C): what the four looks see."""
         x_BCN = self.body(pixels * 2 - 1).flatten(2)
         weights_BLN = self.look(x_BCN[..., None])[..., 0].softmax(-1)
-        pooled = (x_BCN @ weights_BLN.transpose(1, 2)).flatten(1)
-        return F.normalize(self.head(pooled), dim=1)
+        return (x_BCN @ weights_BLN.transpose(1, 2)).flatten(1)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return F.normalize(self.head(self.pool(pixels)), dim=1)
+
+
+class EncoderAtSchool(nn.Module):
+    """The encoder with heads that name every trait: without them, look-alikes in one place teach it nothing for long."""
+
+    def __init__(self, encoder: IdentityEncoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        width = encoder.head.in_features
+        self.names = nn.Linear(width, sum(len(values) for values in NAMES.values()))
+        self.numbers = nn.Linear(width, len(NUMBER_TRAITS))
+
+    def loss(self, pixels: Tensor, numbers: list[int], identities: list[Identity]) -> tuple[Tensor, dict[str, float]]:
+        """Return contrast and trait losses together; `named` is the share of named traits that are read right."""
+        pooled = self.encoder.pool(pixels)
+        loss, right = contrast_loss(F.normalize(self.encoder.head(pooled), dim=1), numbers)
+        read = []
+        for logits, (name, values) in zip(
+            self.names(pooled).split([len(values) for values in NAMES.values()], 1), NAMES.items(), strict=True
+        ):
+            truth = torch.tensor([values.index(getattr(identity, name)) for identity in identities])
+            loss = loss + F.cross_entropy(logits, truth) / 3
+            read.append(float((logits.argmax(1) == truth).float().mean()))
+        wanted = torch.tensor([[getattr(identity, name) for name in NUMBER_TRAITS] for identity in identities])
+        loss = loss + 3 * F.mse_loss(self.numbers(pooled), wanted)
+        return loss, {"right": right, "named": float(np.mean(read))}
 
 
 def contrast_loss(vectors_BD: Tensor, numbers: list[int]) -> tuple[Tensor, float]:
@@ -70,24 +112,25 @@ def contrast_loss(vectors_BD: Tensor, numbers: list[int]) -> tuple[Tensor, float
 def train_encoder(folder: Path, vae: AutoencoderKL, settings: LearnSettings, families: int, seed: int) -> None:
     """Train, or go on training, the encoder in `folder`, on seeds that no base training uses."""
     torch.manual_seed(seed)
-    model = IdentityEncoder().to(memory_format=torch.channels_last)
+    model = EncoderAtSchool(IdentityEncoder()).to(memory_format=torch.channels_last)
     learner, reporter = Learner(model, settings), Reporter("encoder")
     learner.restore(folder)
 
     def parts_of(step: int) -> list[Part]:
         def work(part: int) -> tuple[Tensor, dict[str, float], int]:
             rng = np.random.Generator(np.random.PCG64([seed, 555, step * NUM_PARTS + part]))
-            images, numbers = draw_views(rng, "train", families // NUM_PARTS)
+            images, numbers, identities = draw_views(rng, "train", families // NUM_PARTS)
             x_BCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
             chosen = torch.from_numpy(rng.permutation(len(images))[:ROUND_TRIPS])
             x_BCHW[chosen] = pass_through(vae, x_BCHW[chosen])
-            loss, right = contrast_loss(model(weather(x_BCHW, rng).contiguous(memory_format=torch.channels_last)), numbers)
-            return loss, {"right": right}, len(images)
+            x_BCHW = weather(x_BCHW, rng).contiguous(memory_format=torch.channels_last)
+            return *model.loss(x_BCHW, numbers, identities), len(images)
 
         return [partial(work, part) for part in range(NUM_PARTS)]
 
     run_training(learner, folder, reporter, parts_of)
-    reporter.say("encoder.measured", **measure_encoder(load_encoder(folder)))
+    if learner.progress >= 1:
+        reporter.say("encoder.measured", **measure_encoder(load_encoder(folder)))
 
 
 @torch.no_grad()
@@ -101,7 +144,7 @@ def pass_through(vae: AutoencoderKL, x_BCHW: Tensor) -> Tensor:
 def load_encoder(folder: Path) -> IdentityEncoder:
     """Return the encoder with the averaged weights of the newest checkpoint."""
     encoder = IdentityEncoder()
-    encoder.load_state_dict(read_average(folder)[0])
+    encoder.load_state_dict({name[8:]: value for name, value in read_average(folder)[0].items() if name.startswith("encoder.")})
     return encoder.eval().requires_grad_(False)
 
 
@@ -109,7 +152,7 @@ def load_encoder(folder: Path) -> IdentityEncoder:
 def measure_encoder(encoder: nn.Module, identities: int = 300, split: str = "test", seed: int = 31) -> dict[str, float]:
     """Return, on unseen identities, recall at 1 among all of them, and how often a twin is told from the subject."""
     rng = np.random.Generator(np.random.PCG64([seed]))
-    images, _ = draw_views(rng, split, identities)
+    images, _, _ = draw_views(rng, split, identities)
     x_BCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
     vectors = torch.cat([encoder(part.float() / 255) for part in x_BCHW.split(64)]).view(identities, 3, 2, DIMENSIONS)
     query, gallery, twin = vectors[:, 0, 0], vectors[:, 0, 1], vectors[:, 1, 1]

@@ -117,7 +117,8 @@ def train_text(folder: Path, settings: LearnSettings, batch: int, seed: int) -> 
         return [partial(work, part) for part in range(NUM_PARTS)]
 
     run_training(learner, folder, reporter, parts_of)
-    reporter.say("text.measured", **measure_likeness(*load_text(folder)))
+    if learner.progress >= 1:
+        reporter.say("text.measured", **measure_likeness(*load_text(folder)))
 
 
 def load_text(folder: Path) -> tuple[CLIPTokenizer, CLIPTextModel]:

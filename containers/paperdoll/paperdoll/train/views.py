@@ -46,9 +46,11 @@ def sample_family(rng: Generator, split: str) -> list[Identity]:
     return [identity, twin, namesake]
 
 
-def draw_views(rng: Generator, split: str, num_families: int, views: int = 2) -> tuple[list[np.ndarray], list[int]]:
-    """Return pictures and the number of the identity in each; a family's first views share outfit and place."""
-    images, numbers = [], []
+def draw_views(
+    rng: Generator, split: str, num_families: int, views: int = 2
+) -> tuple[list[np.ndarray], list[int], list[Identity]]:
+    """Return pictures, and number and identity of who is in each; a family's first views share outfit and place."""
+    images, numbers, identities = [], [], []
     for family in range(num_families):
         shared: tuple[Figure, Scene] | None = None
         for member, identity in enumerate(sample_family(rng, split)):
@@ -59,7 +61,8 @@ def draw_views(rng: Generator, split: str, num_families: int, views: int = 2) ->
                 shared = shared or (figure, scene)
                 images.append(draw((figure,), scene, SIZE).image)
                 numbers.append(family * 3 + member)
-    return images, numbers
+                identities.append(identity)
+    return images, numbers, identities
 
 
 @torch.no_grad()
