@@ -23,7 +23,7 @@ import {
   MANIFEST_FILE,
   VERSION_FILES,
 } from '../lib/contracts/index.ts';
-import { type LocalCloud, readTrace, startLocalCloud } from '../lib/local/index.ts';
+import { type LocalCloud, LocalCloudError, readTrace, startLocalCloud } from '../lib/local/index.ts';
 import { lastLines } from './last-lines.ts';
 import { synthesise } from './synthesis.ts';
 import { followPicture, traceTable } from './trace-table.ts';
@@ -172,4 +172,12 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+/** What can be read and acted on before anything runs. */
+function explain(error: unknown): number {
+  if (!(error instanceof KnownError || error instanceof LocalCloudError)) throw error;
+  say(`\n${error.message}`);
+  if (error instanceof LocalCloudError && error.code === 'already-running') say('`npx troupe local down` stops it.');
+  return 2;
+}
+
+process.exitCode = await main().catch(explain);
