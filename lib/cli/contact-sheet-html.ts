@@ -44,7 +44,7 @@ figure { margin: 0 } .reference img { width: 128px; height: 128px; object-fit: c
 figcaption { color: var(--soft); font-size: 12px; text-align: center; margin-top: 4px }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 0; font-size: 13px }
 dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 18px }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 18px }
 article { overflow: hidden; padding-bottom: 14px } article > img, .absent { width: 100%; display: block }
 .absent { display: grid; place-items: center; padding: 16px; background: #fef3f2; color: var(--alarm); text-align: center }
 article p { margin: 10px 14px 6px; font-weight: 600; overflow-wrap: anywhere } article dl { margin: 0 14px }
