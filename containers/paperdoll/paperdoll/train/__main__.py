@@ -40,7 +40,7 @@ def _base(args: argparse.Namespace) -> None:
     from paperdoll.train.learner import LearnSettings
     from paperdoll.train.vae import read_vae
 
-    settings = LearnSettings(args.minutes, args.rate or 8e-4, warmup_steps=80, average=0.998)
+    settings = LearnSettings(args.minutes, args.rate or 8e-4, warmup_steps=80, decay_from=args.decay_from, average=0.998)
     base = BaseSettings(
         args.seed, small_share=args.small_share, small_batch=args.small_batch, batch=args.batch or 8, num_pictures=args.count
     )
@@ -56,7 +56,7 @@ def _encoder(args: argparse.Namespace) -> None:
     from paperdoll.train.learner import LearnSettings
 
     settings = LearnSettings(args.minutes, args.rate or 1.5e-3, warmup_steps=50, decay_from=0.3, average=0.995)
-    train_encoder(args.home / "encoder", _trained_parts(args.home)[0], settings, args.batch or 16, args.seed)
+    train_encoder(args.home / "encoder", _trained_parts(args.home)[0], settings, args.batch or 96, args.seed)
 
 
 def _export(args: argparse.Namespace) -> None:
@@ -105,6 +105,7 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--pictures", type=Path, default=HOME / "pictures", help="made by `python -m paperdoll dataset`")
     base.add_argument("--small-share", type=float, default=0.5, help="share of the time on halved pictures")
     base.add_argument("--small-batch", type=int, default=16, help="of halved pictures")
+    base.add_argument("--decay-from", type=float, default=0.5, help="share of the time before the rate falls")
     base.add_argument("--count", type=int, default=12_000, help="of the pictures to use")
     base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
     add("encoder", _encoder, 9, "train the identity encoder")

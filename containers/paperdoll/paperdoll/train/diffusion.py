@@ -9,6 +9,7 @@ from torch import Tensor
 
 NUM_TIMES = 1000
 _SNR_CAP = 5.0
+_LEAST_WEIGHT = 0.35  # min-SNR alone gives the noisiest times next to none, and there the whole layout is decided
 
 
 def build_unet(latent_channels: int, text_width: int) -> UNet2DConditionModel:
@@ -55,5 +56,5 @@ def diffusion_loss(
     wanted = kept.sqrt() * noise_BCHW - (1 - kept).sqrt() * z_BCHW
     made = unet(noisy.contiguous(memory_format=torch.channels_last), times_B, text_BTD).sample
     snr = (kept / (1 - kept)).flatten()
-    weight = snr.clamp(max=_SNR_CAP) / (snr + 1)
+    weight = (snr.clamp(max=_SNR_CAP) / (snr + 1)).clamp(min=_LEAST_WEIGHT)
     return (F.mse_loss(made, wanted, reduction="none").mean((1, 2, 3)) * weight).mean()

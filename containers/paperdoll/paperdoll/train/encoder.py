@@ -20,7 +20,7 @@ from paperdoll.train.views import SIZE, draw_views, weather
 DIMENSIONS = 128
 TEMPERATURE = 0.07
 ROUND_TRIPS = 1  # picture of each half batch that goes through the VAE: it costs more than the encoder itself
-
+STRANGERS_UNTIL = 0.4  # share of the budget before look-alikes come
 
 NAMES: dict[str, tuple[str, ...]] = {
     "kind": words.KINDS,
@@ -109,7 +109,7 @@ def contrast_loss(vectors_BD: Tensor, numbers: list[int]) -> tuple[Tensor, float
     return loss.mean(), float((labels[nearest] == labels).float().mean())
 
 
-def train_encoder(folder: Path, vae: AutoencoderKL, settings: LearnSettings, families: int, seed: int) -> None:
+def train_encoder(folder: Path, vae: AutoencoderKL, settings: LearnSettings, batch: int, seed: int) -> None:
     """Train, or go on training, the encoder in `folder`, on seeds that no base training uses."""
     torch.manual_seed(seed)
     model = EncoderAtSchool(IdentityEncoder()).to(memory_format=torch.channels_last)
@@ -119,7 +119,9 @@ def train_encoder(folder: Path, vae: AutoencoderKL, settings: LearnSettings, fam
     def parts_of(step: int) -> list[Part]:
         def work(part: int) -> tuple[Tensor, dict[str, float], int]:
             rng = np.random.Generator(np.random.PCG64([seed, 555, step * NUM_PARTS + part]))
-            images, numbers, identities = draw_views(rng, "train", families // NUM_PARTS)
+            # Strangers first and always in one half: look-alikes alone show too few faces to learn from.
+            members = 3 if part and learner.progress > STRANGERS_UNTIL else 1
+            images, numbers, identities = draw_views(rng, "train", batch // NUM_PARTS // 2 // members, members)
             x_BCHW = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
             chosen = torch.from_numpy(rng.permutation(len(images))[:ROUND_TRIPS])
             x_BCHW[chosen] = pass_through(vae, x_BCHW[chosen])

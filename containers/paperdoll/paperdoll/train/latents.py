@@ -13,8 +13,6 @@ from torch import Tensor
 
 from paperdoll.train.pictures import halve, to_tensor
 
-BLOCK = 128
-
 
 class FeatureStore:
     """Text features in memory as fp16, each caption embedded once."""
@@ -51,28 +49,28 @@ class LatentStore:
             np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape).flush()
             part.rename(path)
         self._latents = np.load(path, mmap_mode="r+")
-        self._done_path = folder / f"latents-{size}.done"
-        self._done_path.touch()
-        self._done = {int(line) for line in self._done_path.read_text().splitlines()}
+        done_path = folder / f"latents-{size}.done.npy"
+        if not done_path.exists():
+            part = done_path.with_suffix(".part")
+            np.lib.format.open_memmap(part, mode="w+", dtype=bool, shape=shape[:1]).flush()
+            part.rename(done_path)
+        self._done = np.load(done_path, mmap_mode="r+")
 
     def __len__(self) -> int:
         return len(self._images)
 
     @torch.no_grad()
     def fill(self, numbers: np.ndarray) -> None:
-        """Encode the blocks of `numbers` that are still missing."""
-        for block in sorted({int(number) // BLOCK for number in numbers} - self._done):
-            rows = slice(block * BLOCK, min(len(self), (block + 1) * BLOCK))
-            images = np.ascontiguousarray(self._images[rows])
+        """Encode those of `numbers` that are still missing."""
+        missing = np.unique(numbers[~self._done[numbers]])
+        for at in range(0, len(missing), 32):
+            rows = missing[at : at + 32]
+            images = self._images[rows]
             x_NCHW = to_tensor(list(halve(images) if self._halved else images))
-            means = [
-                self._vae.encode(part.contiguous(memory_format=torch.channels_last)).latent_dist.mean for part in x_NCHW.split(32)
-            ]
-            self._latents[rows] = (torch.cat(means) * self._vae.config.scaling_factor).half().numpy()
-            # Said only after it is so; a killed run encodes the block again, to the same bytes.
-            with self._done_path.open("a") as done:
-                done.write(f"{block}\n")
-            self._done.add(block)
+            mean = self._vae.encode(x_NCHW.contiguous(memory_format=torch.channels_last)).latent_dist.mean
+            self._latents[rows] = (mean * self._vae.config.scaling_factor).half().numpy()
+            # Said only after it is so; a killed run encodes the pictures again, to the same bytes.
+            self._done[rows] = True
 
     def take(self, numbers: np.ndarray) -> tuple[Tensor, list[str]]:
         """Return (N, C, H, W) latents and the captions of pictures that `fill` has seen to."""

@@ -47,13 +47,13 @@ def sample_family(rng: Generator, split: str) -> list[Identity]:
 
 
 def draw_views(
-    rng: Generator, split: str, num_families: int, views: int = 2
+    rng: Generator, split: str, num_families: int, members: int = 3, views: int = 2
 ) -> tuple[list[np.ndarray], list[int], list[Identity]]:
     """Return pictures, and number and identity of who is in each; a family's first views share outfit and place."""
     images, numbers, identities = [], [], []
     for family in range(num_families):
         shared: tuple[Figure, Scene] | None = None
-        for member, identity in enumerate(sample_family(rng, split)):
+        for member, identity in enumerate(sample_family(rng, split)[:members]):
             for view in range(views):
                 figure, scene = sample_view(identity, rng)
                 if view == 0 and shared is not None:
