@@ -27,7 +27,7 @@ export async function synthesise(checkout: string): Promise<'made' | 'unchanged'
   const file = openSync(log, 'w');
   const status = await run(
     join(checkout, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
-    ['synth', '--quiet', '--all'],
+    ['synth', '--quiet'],
     checkout,
     file,
   );
