@@ -52,11 +52,11 @@ def _base(args: argparse.Namespace) -> None:
 
 
 def _encoder(args: argparse.Namespace) -> None:
-    from paperdoll.train.encoder import train_encoder
-    from paperdoll.train.learner import LearnSettings
+    from paperdoll.train.encoder import SolveSettings, measure_encoder, save_encoder, solve_identity
 
-    settings = LearnSettings(args.minutes, args.rate or 1.5e-3, warmup_steps=50, decay_from=0.3, average=0.995)
-    train_encoder(args.home / "encoder", _trained_parts(args.home)[0], settings, args.batch or 96, args.seed)
+    encoder = solve_identity(SolveSettings(seed=args.seed))
+    save_encoder(encoder, args.home / "encoder")
+    print(json.dumps({"event": "encoder.measured", **measure_encoder(encoder)}))
 
 
 def _export(args: argparse.Namespace) -> None:
@@ -108,7 +108,9 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--decay-from", type=float, default=0.5, help="share of the time before the rate falls")
     base.add_argument("--count", type=int, default=12_000, help="of the pictures to use")
     base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
-    add("encoder", _encoder, 9, "train the identity encoder")
+    encoder = commands.add_parser("encoder", help="solve the identity encoder")
+    encoder.set_defaults(run=_encoder)
+    encoder.add_argument("--seed", type=int, default=9, help="of identities that no base training uses")
     for name, run, about in (
         ("export", _export, "write models/ and its lock file"),
         ("sheet", _sheet, "draw and measure what was exported"),

@@ -46,23 +46,19 @@ def sample_family(rng: Generator, split: str) -> list[Identity]:
     return [identity, twin, namesake]
 
 
-def draw_views(
-    rng: Generator, split: str, num_families: int, members: int = 3, views: int = 2
-) -> tuple[list[np.ndarray], list[int], list[Identity]]:
-    """Return pictures, and number and identity of who is in each; a family's first views share outfit and place."""
-    images, numbers, identities = [], [], []
-    for family in range(num_families):
+def draw_views(rng: Generator, split: str, num_families: int, views: int = 2) -> list[np.ndarray]:
+    """Return the views of each member of each family in turn; a family's first views share outfit and place."""
+    images = []
+    for _ in range(num_families):
         shared: tuple[Figure, Scene] | None = None
-        for member, identity in enumerate(sample_family(rng, split)[:members]):
+        for identity in sample_family(rng, split):
             for view in range(views):
                 figure, scene = sample_view(identity, rng)
                 if view == 0 and shared is not None:
                     figure, scene = replace(shared[0], identity=identity), shared[1]
                 shared = shared or (figure, scene)
                 images.append(draw((figure,), scene, SIZE).image)
-                numbers.append(family * 3 + member)
-                identities.append(identity)
-    return images, numbers, identities
+    return images
 
 
 @torch.no_grad()
