@@ -149,12 +149,12 @@ def run_training(
         speed = {"rate": learner.rate_now(), "perSecond": learner.samples / max(learner.seconds, 1e-9)}
         reporter.report(learner.progress, learner.seconds_left, step=learner.step, samples=learner.samples, **speed, **figures)
         done = learner.progress >= 1 or stop() or asked.is_set()
-        if done or time.monotonic() - last_sheet > learner.settings.sheet_seconds:
-            draw_sheet()
-            last_sheet = time.monotonic()
         if done or time.monotonic() - last_saved > learner.settings.checkpoint_seconds:
             learner.save(folder)
             last_saved = time.monotonic()
+        if learner.progress >= 1 or time.monotonic() - last_sheet > learner.settings.sheet_seconds:
+            draw_sheet()
+            last_sheet = time.monotonic()
         if done:
             signal.signal(signal.SIGTERM, before)
             return
