@@ -31,7 +31,7 @@ export async function sheetPng(sheet: Sheet): Promise<Buffer> {
       row.map((picture, column) => drawPicture(page, picture, MARGIN + column * (CARD + GAP), y + GAP)),
     );
     const tallest = Math.max(...heights);
-    row.forEach((_, column) => page.card(MARGIN + column * (CARD + GAP), y + GAP, CARD, tallest));
+    for (const column of row.keys()) page.card(MARGIN + column * (CARD + GAP), y + GAP, CARD, tallest);
     y += tallest + GAP;
   }
   return page.finish(WIDTH, Math.ceil(y + MARGIN));

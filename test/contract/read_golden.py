@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "containers" / "worker"))
-from troupe_worker import contracts  # noqa: E402 - the path above is what makes it importable
+from troupe_worker import contracts
 
 verdicts: dict[str, object] = {}
 for path in sorted(Path(sys.argv[1]).glob("*.json")):

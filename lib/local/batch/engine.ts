@@ -35,7 +35,10 @@ export class JobEngine {
   /** Take in a job that has just been submitted, its children first in line where it is an array. */
   accept(job: Job): void {
     this.#move(job, 'SUBMITTED');
-    if (job.children === undefined) return this.#makeRunnable(job);
+    if (job.children === undefined) {
+      this.#makeRunnable(job);
+      return;
+    }
     this.#move(job, 'PENDING');
     for (const child of job.children) {
       this.#move(child, 'SUBMITTED');
@@ -135,7 +138,10 @@ export class JobEngine {
       ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
       ...(statusReason === undefined ? {} : { statusReason }),
     });
-    if (!again) return this.#finish(job, succeeded ? 'SUCCEEDED' : 'FAILED', statusReason);
+    if (!again) {
+      this.#finish(job, succeeded ? 'SUCCEEDED' : 'FAILED', statusReason);
+      return;
+    }
     job.statusReason = statusReason;
     this.#makeRunnable(job);
   }

@@ -81,7 +81,9 @@ describe('the whole pipeline', () => {
       const one = ['mina'];
       const expected = lasting((await runAll(one)).world);
       let touches = 0;
-      await runAll(one, {}, () => void (touches += 1));
+      await runAll(one, {}, () => {
+        touches += 1;
+      });
       expect(touches).toBeGreaterThan(150);
       // Every seventh, which is odd: before and after a touch take turns, so both are met. All of them, and 150 orders, hold too (a minute).
       for (let fatal = 1; fatal <= touches; fatal += 7) {
