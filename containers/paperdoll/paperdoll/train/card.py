@@ -27,15 +27,18 @@ Stock `StableDiffusionPipeline` loads this folder.
   to read attributes from captions, then frozen.
 - **UNet**: 96-192-256, one layer a block, cross-attention at 16, 8 and 4. {counters["samples"]:,} samples in
   {counters["step"]:,} steps and {counters["seconds"] / 60:.0f} minutes on two shared cores: first 64 px pictures, then 128 px.
-  v-prediction, squared-cosine schedule, min-SNR 5, one caption in ten dropped, AdamW, moving average of the weights.
+  v-prediction, squared-cosine schedule, min-SNR 5 with a floor of 0.35, one caption in ten dropped, AdamW, moving
+  average of the weights.
 - **Data**: pictures drawn by `paperdoll dataset`; identities of the train split only (80 % by hash; validation 10 %,
   test 10 %). No photograph, no drawing by another hand.
 - **Sampling**: DPM-Solver++, trailing, 20 steps, guidance 4.
 
 ## Limits
 
-It knows the words of the world and nothing else. Eyes, expressions, patterns and small logos are its weakest;
-pictures of two or three figures mix their attributes up. It was trained for about an hour: a first model.
+It knows the words of the world and nothing else. This is a first model, of about an hour on busy cores: places,
+background colours, framing and silhouettes follow the prompt; faces, clothes and whatever is small are not readable
+yet, and several figures run together. It needs ten times the samples; training goes on from this folder with
+`python -m paperdoll.train base --from models/paperdoll`.
 
 Weights: Apache-2.0.
 """
