@@ -38,6 +38,7 @@ def _base(args: argparse.Namespace) -> None:
     from paperdoll.train.base import BaseSettings, train_base
     from paperdoll.train.export import read_base
     from paperdoll.train.learner import LearnSettings
+    from paperdoll.train.text import load_text
     from paperdoll.train.vae import read_vae
 
     settings = LearnSettings(args.minutes, args.rate or 8e-4, warmup_steps=80, decay_from=args.decay_from, average=0.998)
@@ -45,8 +46,9 @@ def _base(args: argparse.Namespace) -> None:
         args.seed, small_share=args.small_share, small_batch=args.small_batch, batch=args.batch or 8, num_pictures=args.count
     )
     begin = read_base(args.begin_with) if args.begin_with else None
-    # A base model that goes on keeps the text encoder and the latents it was trained on.
-    text = (begin.tokenizer, begin.text_encoder.requires_grad_(False)) if begin else _trained_parts(args.home)[1]
+    # A base model that goes on keeps the text encoder and the latents it was trained on, unless it is to learn a better one.
+    goes_on = begin and not args.new_text
+    text = (begin.tokenizer, begin.text_encoder.requires_grad_(False)) if goes_on else load_text(args.home / "text")
     vae = read_vae(args.begin_with / "vae" if begin else args.home / "vae-start")
     train_base(args.home / args.name, args.pictures, vae, text, settings, base, begin.unet if begin else None)
 
@@ -60,6 +62,7 @@ def _encoder(args: argparse.Namespace) -> None:
 
 
 def _export(args: argparse.Namespace) -> None:
+    from paperdoll.train.base import unet_weights
     from paperdoll.train.card import write_card
     from paperdoll.train.diffusion import build_unet
     from paperdoll.train.encoder import export_encoder, load_encoder
@@ -71,7 +74,7 @@ def _export(args: argparse.Namespace) -> None:
         vae, text = _trained_parts(args.home)
         weights, counters = read_average(args.home / args.name)
         unet = build_unet(vae.config.latent_channels, text[1].config.hidden_size)
-        unet.load_state_dict(weights)
+        unet.load_state_dict(unet_weights(weights))
         export_base(args.models / "paperdoll", vae, text, unet, write_card(vae, counters))
     if "identity" in args.what:
         export_encoder(load_encoder(args.home / "encoder"), args.models / "identity", args.version)
@@ -108,6 +111,7 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--decay-from", type=float, default=0.5, help="share of the time before the rate falls")
     base.add_argument("--count", type=int, default=12_000, help="of the pictures to use")
     base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
+    base.add_argument("--new-text", action="store_true", help="read by the text encoder of `train text`, not by the model's own")
     encoder = commands.add_parser("encoder", help="solve the identity encoder")
     encoder.set_defaults(run=_encoder)
     encoder.add_argument("--seed", type=int, default=9, help="of identities that no base training uses")

@@ -13,6 +13,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from paperdoll.dataset import DatasetSettings, sample_numbered
 from paperdoll.train.diffusion import build_scheduler, build_unet, diffusion_loss, draw_times
 from paperdoll.train.latents import FeatureStore, LatentStore
+from paperdoll.train.layout import LayoutLearner, LayoutStore
 from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, run_training
 from paperdoll.train.progress import Reporter
 from paperdoll.train.sheets import save_rows
@@ -33,6 +34,7 @@ class BaseSettings:
     batch: int = 8
     num_pictures: int = 12_000  # of the data set: few enough that latents and features are soon all there
     dropout: float = 0.1  # of captions: guidance needs a model of no caption
+    layout_weight: float = 0.1  # of the lesson in `layout.py`
 
 
 def _order(seed: int, first: int, count: int, total: int) -> np.ndarray:
@@ -68,10 +70,12 @@ def train_base(
     """Train, or go on training, the UNet in `folder`; a fresh start may `begin_with` the weights of another."""
     torch.manual_seed(base.seed)
     unet = begin_with or build_unet(vae.config.latent_channels, text[1].config.hidden_size)
-    learner, reporter = Learner(unet.train(), settings), Reporter("base")
+    taught, reporter = LayoutLearner(unet.train()), Reporter("base")
+    learner = Learner(taught, settings)
     learner.restore(folder)
     features, scheduler = FeatureStore(make_embedder(*text)), build_scheduler()
     stores = {size: LatentStore(pictures, folder / "latents", vae, size) for size in (base.size // 2, base.size)}
+    layouts = LayoutStore(pictures, folder / "latents", base.size // 8)
 
     def size_now() -> int:
         return base.size // 2 if learner.progress < base.small_share else base.size
@@ -82,6 +86,7 @@ def train_base(
         store, generator = stores[size], torch.Generator().manual_seed(base.seed * 1_000_003 + step)
         numbers = _order(base.seed, learner.samples, batch, min(base.num_pictures, len(store)))
         store.fill(numbers)
+        layouts.fill(numbers)
         times_B = draw_times(batch, generator)
         seeds = [int(seed) for seed in torch.randint(2**31, (NUM_PARTS,), generator=generator)]
 
@@ -91,14 +96,17 @@ def train_base(
             dropped = torch.rand(len(captions), generator=own) < base.dropout
             text_BTD = features.take(["" if drop else said for said, drop in zip(captions, dropped, strict=True)])
             noise_BCHW = torch.randn(z_BCHW.shape, generator=own)
+            taught.watch()
             loss = diffusion_loss(unet, scheduler.alphas_cumprod, z_BCHW, text_BTD, times_B[part::NUM_PARTS], noise_BCHW)
-            return loss, {"size": float(size)}, len(captions)
+            layout = taught.loss(layouts.take(numbers[part::NUM_PARTS]))
+            said = {"size": float(size), "denoising": loss.item(), "layout": layout.item()}
+            return loss + base.layout_weight * layout, said, len(captions)
 
         return [partial(work, part) for part in range(NUM_PARTS)]
 
     def draw_sheet() -> None:
         shown = build_unet(vae.config.latent_channels, text[1].config.hidden_size)
-        shown.load_state_dict(learner.average)
+        shown.load_state_dict(unet_weights(learner.average))
         pipeline = build_pipeline(vae, text, shown)
         captions = sheet_captions(16)
         images = draw_captions(pipeline, captions, SHEET_SEED, size_now())
@@ -107,6 +115,11 @@ def train_base(
         reporter.say("base.sheet", path=str(path), step=learner.step)
 
     run_training(learner, folder, reporter, parts_of, draw_sheet)
+
+
+def unet_weights(average: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the UNet's part of a training's moving average."""
+    return {name[5:]: value for name, value in average.items() if name.startswith("unet.")}
 
 
 def build_pipeline(

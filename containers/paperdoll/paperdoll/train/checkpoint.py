@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -70,3 +71,12 @@ def restore_optimiser(model: nn.Module, optimiser: torch.optim.Optimizer, tensor
         if name.startswith("optimiser."):
             _, key, parameter = name.split(".", 2)
             optimiser.state[parameters[parameter]][key] = tensor.clone()
+
+
+def open_map(path: Path, kind: type[np.generic], shape: tuple[int, ...]) -> np.memmap:
+    """Return the array in `path`, made of zeros where there is none; a killed run leaves none or a whole one."""
+    if not path.exists():
+        part = path.with_suffix(".part")
+        np.lib.format.open_memmap(part, mode="w+", dtype=kind, shape=shape).flush()
+        part.rename(path)
+    return np.load(path, mmap_mode="r+")

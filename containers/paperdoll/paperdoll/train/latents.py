@@ -11,6 +11,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
+from paperdoll.train.checkpoint import open_map
 from paperdoll.train.pictures import halve, to_tensor
 
 
@@ -42,19 +43,9 @@ class LatentStore:
         self.captions: list[str] = [json.loads(line)["caption"] for line in lines]
         self._vae, side = vae, size // 8
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"latents-{size}.npy"
         shape = (len(self._images), vae.config.latent_channels, side, side)
-        if not path.exists():
-            part = path.with_suffix(".part")
-            np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape).flush()
-            part.rename(path)
-        self._latents = np.load(path, mmap_mode="r+")
-        done_path = folder / f"latents-{size}.done.npy"
-        if not done_path.exists():
-            part = done_path.with_suffix(".part")
-            np.lib.format.open_memmap(part, mode="w+", dtype=bool, shape=shape[:1]).flush()
-            part.rename(done_path)
-        self._done = np.load(done_path, mmap_mode="r+")
+        self._latents = open_map(folder / f"latents-{size}.npy", np.float16, shape)
+        self._done = open_map(folder / f"latents-{size}.done.npy", np.bool_, shape[:1])
 
     def __len__(self) -> int:
         return len(self._images)

@@ -1,0 +1,88 @@
+"""A second lesson for the base model while it is young: say which body part is where.
+
+The denoising loss tells a UNet about layout late, after colours and texture. The world knows every pixel's part, so the
+features before the last two levels are also asked for it by a 1 x 1 convolution that is thrown away afterwards (the idea of
+representation alignment, arXiv 2410.06940, with the truth for a teacher). Shape letters: B batch, C channels, H and W sides
+in latents, P parts, N pictures."""
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+
+from paperdoll.dataset import DatasetSettings, sample_numbered
+from paperdoll.drawing import draw
+from paperdoll.drawing.parts import PARTS
+from paperdoll.train.checkpoint import open_map
+
+_CELL = 4  # pixels of truth a side of a latent cell: enough to weigh the parts in it
+_AT = (0, 1)  # the up blocks whose features are asked, from the deepest
+
+
+class LayoutStore:
+    """How much of each latent cell each part covers, drawn when first asked for and kept in `folder`."""
+
+    def __init__(self, pictures: Path, folder: Path, side: int) -> None:
+        self._settings = DatasetSettings(**json.loads((pictures / "settings.json").read_text()))
+        self._side = side
+        shape = (self._settings.num_pictures, len(PARTS), side, side)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._shares = open_map(folder / f"layout-{side}.npy", np.uint8, shape)
+        self._done = open_map(folder / f"layout-{side}.done.npy", np.bool_, shape[:1])
+
+    def fill(self, numbers: np.ndarray) -> None:
+        """Draw those of `numbers` that are still missing."""
+        for number in np.unique(numbers[~self._done[numbers]]):
+            self._shares[number] = self._draw(int(number))
+            self._done[number] = True
+
+    def take(self, numbers: np.ndarray) -> Tensor:
+        """Return (N, P, H, W): shares of pictures that `fill` has seen to, in ascending order of their numbers."""
+        return torch.from_numpy(self._shares[np.sort(numbers)].astype(np.float32) / _CELL**2)
+
+    def _draw(self, number: int) -> np.ndarray:
+        figures, scene, _, _ = sample_numbered(self._settings, number)
+        size = _CELL * self._side
+        parts_HW = np.zeros((size, size), np.uint8)
+        for truth in draw(figures, scene, size, truth=True).truth:
+            parts_HW = np.maximum(parts_HW, truth.part_map)  # a pixel belongs to one figure
+        one_hot = parts_HW[None] == np.arange(len(PARTS), dtype=np.uint8)[:, None, None]
+        return one_hot.reshape(len(PARTS), self._side, _CELL, self._side, _CELL).sum((2, 4))
+
+
+class LayoutLearner(nn.Module):
+    """A UNet and the heads that ask its features for the parts."""
+
+    def __init__(self, unet: UNet2DConditionModel) -> None:
+        super().__init__()
+        self.unet = unet
+        widths = list(reversed(unet.config.block_out_channels))
+        self.heads = nn.ModuleList(nn.Sequential(nn.GroupNorm(8, widths[at]), nn.Conv2d(widths[at], len(PARTS), 1)) for at in _AT)
+        self._seen = threading.local()  # each half of a batch has its own thread
+        for place, at in enumerate(_AT):
+            unet.up_blocks[at].register_forward_hook(self._keep(place))
+
+    def _keep(self, place: int):
+        def hook(module: nn.Module, given: tuple, made: Tensor) -> None:
+            if getattr(self._seen, "kept", None) is not None:
+                self._seen.kept[place] = made
+
+        return hook
+
+    def watch(self) -> None:
+        """Keep what the next forward pass of this thread shows."""
+        self._seen.kept = {}
+
+    def loss(self, shares_BPHW: Tensor) -> Tensor:
+        """Return the cross-entropy, in nats a cell, of the parts as the watched pass shows them."""
+        kept, self._seen.kept = self._seen.kept, None
+        total = torch.zeros(())
+        for place, head in enumerate(self.heads):
+            logits_BPHW = head(kept[place])
+            wanted = nn.functional.adaptive_avg_pool2d(shares_BPHW, logits_BPHW.shape[-2:])
+            total = total - (wanted * logits_BPHW.log_softmax(1)).sum(1).mean()
+        return total / len(self.heads)

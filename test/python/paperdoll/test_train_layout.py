@@ -1,0 +1,43 @@
+"""The lesson in layout: shares are the world's own, and what is learned reaches the UNet."""
+
+import numpy as np
+import torch
+from diffusers import UNet2DConditionModel
+from paperdoll.dataset import DatasetSettings, make_dataset, sample_numbered
+from paperdoll.drawing import draw, parts
+from paperdoll.train.layout import LayoutLearner, LayoutStore
+
+
+def test_a_cell_knows_how_much_of_each_part_it_holds(tmp_path):
+    settings = DatasetSettings(6, 128, "train", 3)
+    make_dataset(tmp_path / "pictures", settings, processes=1)
+    store = LayoutStore(tmp_path / "pictures", tmp_path / "kept", 16)
+    numbers = np.array([4, 1])
+    store.fill(numbers)
+    shares_NPHW = store.take(numbers)
+    assert shares_NPHW.shape == (2, len(parts.PARTS), 16, 16)
+    assert torch.equal(shares_NPHW.sum(1), torch.ones(2, 16, 16))
+    figures, scene, _, _ = sample_numbered(settings, 1)  # rows are in ascending order
+    truth = draw(figures, scene, 64, truth=True).truth
+    share = sum(float((entry.part_map == parts.HEAD).mean()) for entry in truth)
+    assert abs(float(shares_NPHW[0, parts.HEAD].mean()) - share) < 1e-6
+
+
+def test_the_lesson_teaches_the_unet_and_leaves_its_answer_alone():
+    torch.manual_seed(0)
+    unet = UNet2DConditionModel(
+        sample_size=8, in_channels=4, out_channels=4, block_out_channels=(8, 16, 16), layers_per_block=1, cross_attention_dim=8,
+        attention_head_dim=2, norm_num_groups=4, down_block_types=("CrossAttnDownBlock2D",) * 3,
+        up_block_types=("CrossAttnUpBlock2D",) * 3,
+    )  # fmt: skip
+    given = (torch.randn(2, 4, 8, 8), torch.tensor([5, 900]), torch.randn(2, 3, 8))
+    before = unet(*given).sample
+    taught = LayoutLearner(unet)
+    taught.watch()
+    assert torch.equal(unet(*given).sample, before)
+    shares_BPHW = torch.zeros(2, len(parts.PARTS), 8, 8)
+    shares_BPHW[:, parts.HEAD] = 1
+    loss = taught.loss(shares_BPHW)
+    assert 1.5 < loss.item() < 5  # near the logarithm of 21 parts: nothing is known yet
+    gradients = torch.autograd.grad(loss, list(unet.down_blocks.parameters()), allow_unused=True)
+    assert any(gradient is not None and gradient.abs().sum() > 0 for gradient in gradients)
