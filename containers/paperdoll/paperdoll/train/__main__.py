@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 HOME = Path.home() / ".cache" / "troupe" / "train"
 
@@ -61,6 +62,24 @@ def _encoder(args: argparse.Namespace) -> None:
     print(json.dumps({"event": "encoder.measured", **measure_encoder(encoder)}))
 
 
+def _scenes(args: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from paperdoll.sight.scenes import SceneSettings, draw_scenes
+
+    with tqdm(total=args.count, unit="picture") as bar:
+        draw_scenes(args.home / "scenes", SceneSettings(args.count, "train", args.seed), on_drawn=bar.update)
+
+
+def _eyes(args: argparse.Namespace) -> None:
+    from paperdoll.sight.training import train_eyes
+    from paperdoll.train.learner import LearnSettings
+
+    settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=100, decay_from=0.4, average=0.998)
+    begin = load_file(args.begin_with) if args.begin_with else None
+    train_eyes(args.home / args.name, args.home / "scenes", settings, args.batch or 32, args.seed, begin)
+
+
 def _export(args: argparse.Namespace) -> None:
     from paperdoll.train.base import unet_weights
     from paperdoll.train.card import write_card
@@ -112,6 +131,13 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--count", type=int, default=12_000, help="of the pictures to use")
     base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
     base.add_argument("--new-text", action="store_true", help="read by the text encoder of `train text`, not by the model's own")
+    scenes = commands.add_parser("scenes", help="draw pictures with their truth for eyes")
+    scenes.set_defaults(run=_scenes)
+    scenes.add_argument("--count", type=int, default=26_000)
+    scenes.add_argument("--seed", type=int, default=11, help="of pictures that no base training uses")
+    eyes = add("eyes", _eyes, 11, "train what finds and reads figures")
+    eyes.add_argument("--name", default="reader", help="of the checkpoints; reader and oracle have eyes of their own")
+    eyes.add_argument("--from", dest="begin_with", type=Path, help="a safetensors file to begin with")
     encoder = commands.add_parser("encoder", help="solve the identity encoder")
     encoder.set_defaults(run=_encoder)
     encoder.add_argument("--seed", type=int, default=9, help="of identities that no base training uses")

@@ -1,0 +1,45 @@
+"""The training of eyes, resumable at any moment."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from paperdoll.sight.lesson import eyes_loss, take
+from paperdoll.sight.nets import Eyes
+from paperdoll.sight.scenes import Scenes
+from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, read_average, run_training
+from paperdoll.train.progress import Reporter
+
+
+def train_eyes(
+    folder: Path, pictures: Path, settings: LearnSettings, batch: int, seed: int, begin_with: dict | None = None
+) -> None:
+    """Train, or go on training, the eyes in `folder` on the scenes in `pictures`."""
+    torch.manual_seed(seed)
+    scenes, eyes = Scenes(pictures), Eyes()
+    if begin_with:
+        eyes.load_state_dict(begin_with)
+    learner, reporter = Learner(eyes, settings), Reporter("eyes")
+    learner.restore(folder)
+
+    def parts_of(step: int) -> list[Part]:
+        order = np.random.Generator(np.random.PCG64([seed, step])).integers(0, len(scenes), batch)
+
+        def work(part: int) -> tuple[Tensor, dict[str, float], int]:
+            random = torch.Generator().manual_seed((seed * 1_000_003 + step) * NUM_PARTS + part)
+            mine = order[part::NUM_PARTS]
+            return *eyes_loss(eyes, take(scenes, mine), random), len(mine)
+
+        return [partial(work, part) for part in range(NUM_PARTS)]
+
+    run_training(learner, folder, reporter, parts_of)
+
+
+def load_eyes(folder: Path) -> Eyes:
+    """Return the averaged eyes of the newest checkpoint in `folder`."""
+    eyes = Eyes()
+    eyes.load_state_dict(read_average(folder)[0])
+    return eyes.eval().requires_grad_(False)

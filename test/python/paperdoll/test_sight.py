@@ -1,0 +1,69 @@
+"""Eyes: the truth they learn from is the world's, cut-outs are where boxes are, and a resumed training equals an unbroken one."""
+
+import numpy as np
+import pytest
+import torch
+from paperdoll.sight import nets, training
+from paperdoll.sight.lesson import take
+from paperdoll.sight.names import ATTRIBUTES, KEYPOINTS, SLOTS
+from paperdoll.sight.scenes import Scenes, SceneSettings, draw_scenes
+from paperdoll.train.learner import LearnSettings, read_average
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory) -> Scenes:
+    return draw_scenes(tmp_path_factory.mktemp("sight") / "scenes", SceneSettings(24, "train", 5), processes=1)
+
+
+def test_slots_go_from_left_to_right_and_boxes_hold_their_figures(scenes):
+    for number in range(len(scenes)):
+        places = scenes.boxes[number][scenes.present[number]]
+        assert list(places[:, 0] + places[:, 2]) == sorted(places[:, 0] + places[:, 2])
+        for slot, (left, top, right, bottom) in enumerate(places):
+            rows, columns = np.nonzero(scenes.owners[number] == slot + 1)
+            assert left * 64 - 1 <= columns.min() and columns.max() <= right * 64
+            assert top * 64 - 1 <= rows.min() and rows.max() <= bottom * 64
+    assert scenes.present.any(1).sum() > 18
+    assert not scenes.present.all()
+
+
+def test_a_cut_out_shows_what_is_in_its_square():
+    pixels = torch.zeros(1, 3, 128, 128)
+    pixels[:, :, 32:64, 64:96] = 1
+    cut = nets.cut_out(pixels, torch.tensor([[80 / 128, 48 / 128, 32 / 128]]), 16)
+    assert cut.min() > 0.45 and cut[..., 1:-1, 1:-1].min() > 0.99
+    outside = nets.cut_out(pixels, torch.tensor([[2.0, 2.0, 0.2]]), 8)
+    assert torch.allclose(outside, torch.full_like(outside, 0.5))
+
+
+def test_eyes_find_and_read_in_the_shapes_that_are_promised(scenes):
+    eyes = nets.Eyes().eval()
+    rows = take(scenes, np.arange(3))
+    found = eyes.locator(rows["images"])
+    assert found["owners"].shape == (3, SLOTS + 1, 64, 64)
+    assert found["points"].shape == (3, SLOTS, len(KEYPOINTS), 2)
+    at = nets.Boxes(torch.tensor([0, 2]), torch.rand(2, 3) + 0.1, torch.rand(2, 3) + 0.1)
+    head, figure = eyes.look(rows["images"], at)
+    read = head | figure
+    assert {name: read[name].shape for name in ATTRIBUTES} == {name: (2, len(values)) for name, values in ATTRIBUTES.items()}
+
+
+def test_a_resumed_training_of_eyes_equals_an_unbroken_one(scenes, tmp_path, monkeypatch):
+    real_run = training.run_training
+
+    def train(folder, steps):
+        def run(learner, folder, reporter, parts_of):
+            real_run(learner, folder, reporter, parts_of, stop=lambda: learner.step >= steps)
+
+        monkeypatch.setattr(training, "run_training", run)
+        settings = LearnSettings(minutes=1, rate=1e-3, steps=3, average_every=1, warmup_steps=1)
+        pictures = tmp_path / "scenes"
+        if not pictures.exists():
+            draw_scenes(pictures, SceneSettings(24, "train", 5), processes=1)
+        training.train_eyes(folder, pictures, settings, 4, seed=1)
+        return read_average(folder)[0]
+
+    unbroken = train(tmp_path / "a", 3)
+    train(tmp_path / "b", 1)
+    for name, value in train(tmp_path / "b", 3).items():
+        assert torch.equal(value, unbroken[name]), name
