@@ -1,28 +1,35 @@
-import { BatchClient, ListJobsCommand, SubmitJobCommand } from '@aws-sdk/client-batch';
-import { libraryKeys } from '../../lib/contracts/index.ts';
+import { BatchClient, DescribeJobsCommand, ListJobsCommand, SubmitJobCommand } from '@aws-sdk/client-batch';
+import { type JobRow, libraryKeys } from '../../lib/contracts/index.ts';
 import { StoreCorruptError } from './errors.ts';
 import type { Batch } from './ports.ts';
 import { call } from './sdk.ts';
 
 export interface BatchPlaces {
-  readonly queue: string;
+  readonly queues: Readonly<Record<JobRow['market'], string>>;
   readonly definition: string;
   readonly libraryBucket: string;
 }
 
-/** AWS Batch: one queue, one job definition. */
+/** AWS Batch: a queue for each market, one job definition. */
 export function createBatch(places: BatchPlaces, client = new BatchClient({})): Batch {
   return {
-    async find(name) {
+    async find(name, market) {
       const filters = [{ name: 'JOB_NAME', values: [name] }];
-      const command = new ListJobsCommand({ jobQueue: places.queue, filters });
+      const command = new ListJobsCommand({ jobQueue: places.queues[market], filters });
       const { jobSummaryList = [] } = await call((options) => client.send(command, options));
       return jobSummaryList.find((job) => job.jobName === name)?.jobId;
     },
-    async submit({ name, job, verb, epoch, shards }) {
+    async describe(id) {
+      const command = new DescribeJobsCommand({ jobs: [id] });
+      const { jobs: [job] = [] } = await call((options) => client.send(command, options));
+      if (!job?.status) return undefined;
+      const exitCodes = (job.attempts ?? []).map(({ container }) => container?.exitCode);
+      return { status: job.status, statusReason: job.statusReason, exitCodes };
+    },
+    async submit({ name, job, verb, epoch, shards, market }) {
       const command = new SubmitJobCommand({
         jobName: name,
-        jobQueue: places.queue,
+        jobQueue: places.queues[market],
         jobDefinition: places.definition,
         parameters: { verb, job: `s3://${places.libraryBucket}/${libraryKeys.job(job)}`, epoch: String(epoch) },
         // Batch knows no array of one.

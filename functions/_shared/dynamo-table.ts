@@ -45,12 +45,12 @@ export function createDynamoTable(TableName: string, client = new DynamoDBClient
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
         ExpressionAttributeValues: { ':pk': partition, ':sk': sortPrefix },
       }),
-    list: (name) =>
+    list: (name, sortPrefix) =>
       query({
         IndexName: STATE_INDEX,
-        KeyConditionExpression: '#list = :list',
+        KeyConditionExpression: `#list = :list${sortPrefix === undefined ? '' : ' AND begins_with(sk2, :sk2)'}`,
         ExpressionAttributeNames: { '#list': 'list' },
-        ExpressionAttributeValues: { ':list': name },
+        ExpressionAttributeValues: { ':list': name, ...(sortPrefix === undefined ? {} : { ':sk2': sortPrefix }) },
       }),
   };
 }

@@ -31,11 +31,20 @@ const queues = once(() =>
     get campaigns() {
       return readEnvironment('campaignQueueUrl');
     },
+    get uploads() {
+      return readEnvironment('uploadQueueUrl');
+    },
+    get jobChanges() {
+      return readEnvironment('jobChangeQueueUrl');
+    },
+    get variants() {
+      return readEnvironment('variantQueueUrl');
+    },
   }),
 );
 const batch = once(() =>
   createBatch({
-    queue: readEnvironment('gpuQueue'),
+    queues: { spot: readEnvironment('spotQueue'), 'on-demand': readEnvironment('onDemandQueue') },
     definition: readEnvironment('workerDefinition'),
     libraryBucket: readEnvironment('libraryBucket'),
   }),

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type {
   BaseModelRef,
+  BatchJobStateChange,
   CampaignPlanned,
   CampaignRow,
   CampaignWaiting,
   JobId,
   JobRow,
+  ObjectCreated,
   ReferenceRow,
   RowKey,
   SubjectReady,
@@ -22,7 +24,7 @@ export interface Ports {
   now: () => Date;
   log: Log;
   settings: Settings;
-  intake: Pick<Objects, 'read'>;
+  intake: Pick<Objects, 'bucket' | 'read' | 'list'>;
   library: Objects;
   state: State;
   queues: Queues;
@@ -40,7 +42,17 @@ export interface Settings {
   shardCells: number;
 }
 
+/** An object as a bucket lists it. */
+export interface Listed {
+  key: string;
+  writtenAt: Date;
+}
+
 export interface Objects {
+  /** The bucket's name. */
+  readonly bucket: string;
+  /** Every object below `prefix` that was written at or after `since`. Looks at all below the prefix, a thousand a call. */
+  list(prefix: string, since: Date): Promise<Listed[]>;
   /** The bytes of an object, or undefined when there is none. Throws `ObjectTooLargeError` before it takes more than `limitBytes`. */
   read(key: string, limitBytes: number): Promise<Uint8Array | undefined>;
   /** Write an object that does not exist yet. One that does is left as it is, and said so. */
@@ -67,6 +79,8 @@ export interface State {
   under<C extends RowContract>(contract: C, partition: string): Promise<z.infer<C>[]>;
   /** Every row of a kind. May lag behind the last writes. */
   list<C extends RowContract>(contract: C): Promise<z.infer<C>[]>;
+  /** The rows of a kind that something must still become of. May lag behind the last writes. */
+  listOpen<C extends RowContract>(contract: C): Promise<z.infer<C>[]>;
   create<C extends RowContract>(contract: C, key: RowKey, draft: Draft<C>): Promise<'created' | 'exists'>;
   /**
    * Replace a row by what `next` makes of it, and return the row as it then is. `next` is called again when another writer
@@ -84,14 +98,28 @@ type Message<S extends z.ZodType> = z.infer<S>;
 export interface Queues {
   tuning(message: Message<typeof SubjectReady>): Promise<void>;
   render(message: Message<typeof CampaignPlanned>): Promise<void>;
-  campaigns(message: Message<typeof SubjectTuned> | Message<typeof CampaignWaiting>): Promise<void>;
+  campaigns(
+    message: Message<typeof SubjectTuned> | Message<typeof CampaignWaiting> | Message<typeof ObjectCreated>,
+  ): Promise<void>;
+  uploads(message: Message<typeof ObjectCreated>): Promise<void>;
+  jobChanges(message: Message<typeof BatchJobStateChange>): Promise<void>;
+  variants(message: Message<typeof ObjectCreated>): Promise<void>;
 }
 
 export interface Batch {
   /** Batch’s id of the job of that name, whatever its state, or undefined. */
-  find(name: string): Promise<string | undefined>;
+  find(name: string, market: JobRow['market']): Promise<string | undefined>;
+  /** How a job stands, or undefined when Batch does not know it (any more). */
+  describe(id: string): Promise<BatchJob | undefined>;
   /** Submit a job (an array job when it has several shards) and return Batch’s id. */
   submit(submission: Submission): Promise<string>;
+}
+
+export interface BatchJob {
+  status: string;
+  statusReason?: string | undefined;
+  /** Of its attempts, in order. */
+  exitCodes: (number | undefined)[];
 }
 
 export interface Submission {
@@ -100,6 +128,7 @@ export interface Submission {
   verb: string;
   epoch: number;
   shards: number;
+  market: JobRow['market'];
 }
 
 export interface Pictures {

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { ObjectTooLargeError } from './errors.ts';
-import type { Objects } from './ports.ts';
+import type { Listed, Objects } from './ports.ts';
 import { call } from './sdk.ts';
 
 const PRECONDITION_FAILED = 412;
@@ -9,6 +16,18 @@ const PRECONDITION_FAILED = 412;
 /** A bucket. Objects are only ever created: what is there stays as it is. */
 export function createS3Objects(Bucket: string, client = new S3Client({})): Objects {
   return {
+    bucket: Bucket,
+    async list(Prefix, since) {
+      return call(async () => {
+        const found: Listed[] = [];
+        for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
+          for (const { Key: key, LastModified: writtenAt } of Contents) {
+            if (key !== undefined && writtenAt !== undefined && writtenAt >= since) found.push({ key, writtenAt });
+          }
+        }
+        return found;
+      });
+    },
     async read(Key, limitBytes) {
       try {
         return await call(async (options) => {

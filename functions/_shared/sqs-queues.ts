@@ -7,6 +7,9 @@ export interface QueueUrls {
   readonly tuning: string;
   readonly render: string;
   readonly campaigns: string;
+  readonly uploads: string;
+  readonly jobChanges: string;
+  readonly variants: string;
 }
 
 /** The queues between the functions. */
@@ -19,5 +22,8 @@ export function createSqsQueues(urls: QueueUrls, client = new SQSClient({})): Qu
     tuning: (message) => send(urls.tuning, message),
     render: (message) => send(urls.render, message),
     campaigns: (message) => send(urls.campaigns, message),
+    uploads: (message) => send(urls.uploads, message),
+    jobChanges: (message) => send(urls.jobChanges, message),
+    variants: (message) => send(urls.variants, message),
   };
 }

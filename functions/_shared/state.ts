@@ -13,7 +13,8 @@ export interface Table {
   /** Write an item where the stored revision is `expected`, or where nothing is stored. Else throws `RevisionConflictError`. */
   put(item: Item, expected: number | undefined): Promise<void>;
   under(partition: string, sortPrefix: string): Promise<Item[]>;
-  list(name: string): Promise<Item[]>;
+  /** Items of a list whose `sk2` begins with `sortPrefix`. */
+  list(name: string, sortPrefix?: string): Promise<Item[]>;
 }
 
 /** Another writer was faster. */
@@ -32,7 +33,7 @@ export function createState(table: Table, now: () => Date): State {
   const write = async <C extends RowContract>(contract: C, key: RowKey, draft: Draft<C>, before?: z.infer<C>) => {
     const revision = before ? before.revision + 1 : 0;
     const row = contract.parse({ ...draft, revision, updatedAt: now().toISOString() });
-    await table.put({ ...row, ...key, list: row.row, sk2: `${key.pk} ${key.sk}` }, before?.revision);
+    await table.put({ ...row, ...key, list: row.row, sk2: `${standingOf(row)} ${key.pk} ${key.sk}` }, before?.revision);
     return row as z.infer<C>;
   };
   const get = async <C extends RowContract>(contract: C, key: RowKey) => {
@@ -47,6 +48,9 @@ export function createState(table: Table, now: () => Date): State {
     },
     async list(contract) {
       return (await table.list(contract.shape.row.value)).map((item) => readItem(contract, item));
+    },
+    async listOpen(contract) {
+      return (await table.list(contract.shape.row.value, 'open ')).map((item) => readItem(contract, item));
     },
     async create(contract, key, draft) {
       try {
@@ -71,6 +75,12 @@ export function createState(table: Table, now: () => Date): State {
     },
   };
 }
+
+/** States from which something must still become. A list is long after years; what is open in it never is. */
+const OPEN_STATES = new Set(['waiting', 'ready', 'tuning', 'planned', 'rendering', 'intended', 'submitted']);
+
+const standingOf = (row: object): 'open' | 'closed' =>
+  'state' in row && OPEN_STATES.has(String(row.state)) ? 'open' : 'closed';
 
 function readItem<C extends RowContract>(contract: C, { pk, sk, list, sk2, ...row }: Item): z.infer<C> {
   const checked = contract.safeParse(row);

@@ -107,6 +107,7 @@ async function recordPlan(row: CampaignRow, plan: Plan, ports: PlanPorts): Promi
     job,
     verb: 'render',
     state: 'intended',
+    market: 'spot',
     campaign,
     epoch: 1,
     shards,

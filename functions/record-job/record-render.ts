@@ -1,12 +1,12 @@
 import { CampaignRow, type JobRow, rowKeys } from '../../lib/contracts/index.ts';
 import { StoreCorruptError } from '../_shared/errors.ts';
 import type { Ports } from '../_shared/ports.ts';
-import type { Verdict } from './verdict.ts';
+import type { Ended } from './verdict.ts';
 
 /** Record the drawing of a campaign: all of it is drawn, or why it is not. */
 export async function recordRender(
   { job, campaign }: JobRow,
-  verdict: Exclude<Verdict, { is: 'open' }>,
+  verdict: Ended,
   { state, log }: Pick<Ports, 'state' | 'log'>,
 ): Promise<void> {
   if (!campaign) throw new StoreCorruptError(`${job} draws no campaign`);

@@ -12,16 +12,12 @@ import {
 import { readStored, wakeCampaigns } from '../_rules/index.ts';
 import { StoreCorruptError } from '../_shared/errors.ts';
 import type { Ports } from '../_shared/ports.ts';
-import type { Verdict } from './verdict.ts';
+import type { Ended } from './verdict.ts';
 
 type RecordPorts = Pick<Ports, 'library' | 'state' | 'queues' | 'log'>;
 
 /** Record a tuning: the version it made, where its subject stands now, and the news. */
-export async function recordTuning(
-  { job }: JobRow,
-  verdict: Exclude<Verdict, { is: 'open' }>,
-  ports: RecordPorts,
-): Promise<void> {
+export async function recordTuning({ job }: JobRow, verdict: Ended, ports: RecordPorts): Promise<void> {
   const { library, state, queues, log } = ports;
   const asked = await readStored(Job, libraryKeys.job(job), library);
   if (asked?.verb !== 'tune') throw new StoreCorruptError(`${job} has no job file that asks for a tuning`);

@@ -1,8 +1,9 @@
 import { type BatchJobStateChange, JobRow, rowKeys } from '../../lib/contracts/index.ts';
 import type { Ports } from '../_shared/ports.ts';
+import { askOnDemand } from './ask-on-demand.ts';
 import { recordRender } from './record-render.ts';
 import { recordTuning } from './record-tuning.ts';
-import { readVerdict, type Verdict } from './verdict.ts';
+import { type Ended, readVerdict } from './verdict.ts';
 
 /** What a job’s end changes: the version or the campaign it worked for, then its own row. */
 export async function recordJob(
@@ -10,16 +11,19 @@ export async function recordJob(
   ports: Pick<Ports, 'library' | 'state' | 'queues' | 'log'>,
 ): Promise<void> {
   const { state, log } = ports;
-  const job = /^(job_[0-9a-f]{24})-\d+$/.exec(event.detail.jobName)?.[1];
+  const [, job, epoch] = /^(job_[0-9a-f]{24})-(\d+)$/.exec(event.detail.jobName) ?? [];
   const ended = event.detail.status === 'SUCCEEDED' || event.detail.status === 'FAILED';
   // A shard’s end says nothing: its parent’s does.
   if (!job || !ended || event.detail.arrayProperties?.index !== undefined)
     return log('event.ignored', { job: event.detail.jobName });
   const row = await state.get(JobRow, rowKeys.job(job));
   if (!row) return log('event.ignored', { jobId: job, batchJob: event.detail.jobId });
+  // It was asked for again since: what became of the earlier asking decides nothing.
+  if (Number(epoch) !== row.epoch) return log('job.superseded', { jobId: job, batchJob: event.detail.jobId });
   if (row.state === 'done' || row.state === 'failed') return log('job.already_recorded', { jobId: job });
   const verdict = await readVerdict(row, event.detail, ports);
   if (verdict.is === 'open') return log('job.still_open', { jobId: job, batchJob: event.detail.jobId });
+  if (verdict.is === 'no-capacity') return askOnDemand(row, ports);
   const record = row.verb === 'tune' ? recordTuning : recordRender;
   await record(row, verdict, ports);
   // Last: while this row is open, the same event does all of the above again.
@@ -30,7 +34,7 @@ export async function recordJob(
   });
 }
 
-function close(row: JobRow, verdict: Exclude<Verdict, { is: 'open' }>): JobRow {
+function close(row: JobRow, verdict: Ended): JobRow {
   if (row.state === 'done' || row.state === 'failed') return row;
   if (verdict.is === 'done') return { ...row, state: 'done', seconds: verdict.seconds };
   return { ...row, state: 'failed', failure: verdict.failure };

@@ -13,11 +13,15 @@ type Detail = BatchJobStateChange['detail'];
 type Library = Pick<Ports, 'library'>;
 export type Failure = { code: FailureCode; sentence: string };
 
-/** How a job ended: done, failed for good, or not at all, since another Batch job does its work. */
+/** How a job ended: done, failed for good, for want of spot machines, or not at all, since another Batch job does its work. */
 export type Verdict =
   | { is: 'done'; seconds: Record<string, number> }
   | { is: 'failed'; failure: Failure }
+  | { is: 'no-capacity' }
   | { is: 'open' };
+
+/** A verdict that closes the job. */
+export type Ended = Extract<Verdict, { is: 'done' | 'failed' }>;
 
 /** Shards whose files are read at one time. */
 const AT_ONCE = 16;
@@ -31,6 +35,7 @@ export async function readVerdict(row: JobRow, detail: Detail, ports: Library): 
   const missing = shards.filter((shard) => !results[shard]);
   if (missing.length === 0) return { is: 'done', seconds: sumSeconds(results.flatMap((result) => result ?? [])) };
   if (await anotherWorks(row, missing, detail, ports)) return { is: 'open' };
+  if (row.market === 'spot' && NO_CAPACITY.test(detail.statusReason ?? '')) return { is: 'no-capacity' };
   return { is: 'failed', failure: describeEnd(row, missing, detail) };
 }
 
@@ -63,6 +68,9 @@ async function anotherWorks(
   return unclaimed && row.batchJob !== undefined && row.batchJob !== detail.jobId;
 }
 
+/** What Batch says of a job that it gave up on while it waited for a machine. */
+const NO_CAPACITY = /CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY/;
+
 /** Exit statuses of a worker that was stopped and could have gone on: asked to requeue, or killed. None: it never came up. */
 const STOPPED = new Set([undefined, 75, 137, 143]);
 
@@ -71,6 +79,10 @@ function describeEnd(row: JobRow, missing: readonly number[], detail: Detail): F
   const reason = detail.statusReason ? ` Batch says: ${detail.statusReason.slice(0, 300)}` : '';
   if (detail.isCancelled || detail.isTerminated)
     return { code: 'cancelled', sentence: `The job was cancelled.${reason}` };
+  if (NO_CAPACITY.test(detail.statusReason ?? '')) {
+    const sentence = `No GPU machine was free for hours, on the spot market or at full price; try again later or in another region.${reason}`;
+    return { code: 'no_capacity', sentence };
+  }
   const attempts = detail.attempts ?? [];
   const exitCode = attempts.at(-1)?.container?.exitCode;
   if (detail.status === 'FAILED' && attempts.length > 0 && STOPPED.has(exitCode)) {

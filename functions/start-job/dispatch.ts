@@ -18,20 +18,20 @@ export async function dispatch(
     log('job.already_submitted', { jobId: job.job, state: intent?.state });
     return intent?.state ?? 'intended';
   }
-  const { epoch, shards } = intent;
+  const { epoch, shards, market } = intent;
   const name = `${job.job}-${epoch}`;
-  const found = await batch.find(name);
-  const batchJob = found ?? (await batch.submit({ name, job: job.job, verb: job.verb, epoch, shards }));
+  const found = await batch.find(name, market);
+  const batchJob = found ?? (await batch.submit({ name, job: job.job, verb: job.verb, epoch, shards, market }));
   // The job may have ended before this line: what record-job wrote stays.
   const row = await state.change(JobRow, key, (before) =>
     before?.state === 'intended' ? { ...before, state: 'submitted' as const, batchJob } : undefined,
   );
-  log('job.submitted', { jobId: job.job, batchJob, epoch, shards, foundAgain: found !== undefined });
+  log('job.submitted', { jobId: job.job, batchJob, epoch, shards, market, foundAgain: found !== undefined });
   return row?.state ?? 'submitted';
 }
 
 function newJobRow(job: Job) {
   const about =
     job.verb === 'tune' ? { subject: job.subject, shards: 1 } : { campaign: job.campaign, shards: job.shards };
-  return { row: 'job', job: job.job, verb: job.verb, state: 'intended', epoch: 1, ...about } as const;
+  return { row: 'job', job: job.job, verb: job.verb, state: 'intended', epoch: 1, market: 'spot', ...about } as const;
 }

@@ -9,5 +9,6 @@ export * from './pipeline-function.ts';
 export * from './private-bucket.ts';
 export * from './queue-fed-function.ts';
 export * from './state-table.ts';
+export * from './sweep-clock.ts';
 export * from './work-queue.ts';
 export * from './worker-job.ts';

@@ -19,7 +19,7 @@ export class JobFeed extends Construct {
         source: ['aws.batch'],
         detailType: ['Batch Job State Change'],
         detail: {
-          jobQueue: [props.from.queue.jobQueueArn],
+          jobQueue: [props.from.spot.jobQueueArn, props.from.onDemand.jobQueueArn],
           status: ['SUCCEEDED', 'FAILED'],
           // A shard's id is `parent:index`, and ten thousand of them may end.
           jobId: [{ 'anything-but': { wildcard: '*:*' } }],

@@ -45,6 +45,12 @@ export class PrivateBucket extends Construct {
     fn.addEnvironment(this.#variable, this.bucket.bucketName);
   }
 
+  /** Let `fn` list the bucket, and tell it where it is. */
+  grantList(fn: PipelineFunction): void {
+    this.allowMissing(fn);
+    fn.addEnvironment(this.#variable, this.bucket.bucketName);
+  }
+
   /** Let `fn` write the objects whose keys are like `keys`, and tell it where they go. */
   grantWrite(fn: PipelineFunction, keys: readonly string[]): void {
     this.allow(fn, ['s3:PutObject'], keys);

@@ -40,6 +40,13 @@ export class StateTable extends Construct {
     fn.addEnvironment(ENVIRONMENT.stateTable, this.table.tableName);
   }
 
+  /** Let `fn` read rows by their keys, and tell it where they are. */
+  grantRead(fn: PipelineFunction): void {
+    const calls = ['dynamodb:GetItem', 'dynamodb:Query'];
+    fn.addToRolePolicy(new PolicyStatement({ actions: calls, resources: [this.table.tableArn] }));
+    fn.addEnvironment(ENVIRONMENT.stateTable, this.table.tableName);
+  }
+
   /** Let `fn` list all rows of a kind, and tell it where they are. */
   grantList(fn: PipelineFunction): void {
     const index = `${this.table.tableArn}/index/${STATE_INDEX}`;

@@ -74,17 +74,26 @@ export class WorkerJob extends Construct {
     });
   }
 
-  /** Let `fn` look for jobs and submit them to `compute`, and tell it by which queue and definition. */
-  grantSubmit(fn: PipelineFunction, { queue }: GpuCompute): void {
+  /** Let `fn` look for jobs and submit them to `compute`, and tell it by which queues and definition. */
+  grantSubmit(fn: PipelineFunction, { spot, onDemand }: GpuCompute): void {
     fn.addToRolePolicy(
       new PolicyStatement({
         actions: ['batch:SubmitJob'],
-        resources: [this.definition.jobDefinitionArn, queue.jobQueueArn],
+        resources: [this.definition.jobDefinitionArn, spot.jobQueueArn, onDemand.jobQueueArn],
       }),
     );
     // AWS knows no narrower resource for a list.
     fn.addToRolePolicy(new PolicyStatement({ actions: ['batch:ListJobs'], resources: ['*'] }));
-    fn.addEnvironment(ENVIRONMENT.gpuQueue, queue.jobQueueArn);
+    fn.addEnvironment(ENVIRONMENT.spotQueue, spot.jobQueueArn);
+    fn.addEnvironment(ENVIRONMENT.onDemandQueue, onDemand.jobQueueArn);
+    fn.addEnvironment(ENVIRONMENT.workerDefinition, this.definition.jobDefinitionArn);
+  }
+
+  /** Let `fn` ask how a job stands, and tell it by which queues and definition. */
+  grantDescribe(fn: PipelineFunction, { spot, onDemand }: GpuCompute): void {
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['batch:DescribeJobs'], resources: ['*'] }));
+    fn.addEnvironment(ENVIRONMENT.spotQueue, spot.jobQueueArn);
+    fn.addEnvironment(ENVIRONMENT.onDemandQueue, onDemand.jobQueueArn);
     fn.addEnvironment(ENVIRONMENT.workerDefinition, this.definition.jobDefinitionArn);
   }
 }

@@ -35,6 +35,7 @@ export const FailureCode = z
     'passport_expired',
     'attempts_exhausted',
     'cancelled',
+    'no_capacity',
     'no_result',
   ])
   .meta({ id: 'FailureCode', description: 'Why a job failed for good' });

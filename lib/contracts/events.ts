@@ -44,6 +44,9 @@ export const BatchJobStateChange = z.looseObject({
 });
 export type BatchJobStateChange = z.infer<typeof BatchJobStateChange>;
 
+/** The tick of a schedule rule: nothing in it matters but that it came. */
+export const SweepDue = z.looseObject({ source: z.literal('aws.events'), time: z.string() });
+
 /** Troupe’s own events, past tense. Each is a closed object told apart by `event`. */
 export const ReferenceAccepted = z.strictObject({
   event: z.literal('reference.accepted'),

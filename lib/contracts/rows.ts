@@ -127,6 +127,8 @@ export const JobRow = z.strictObject({
   campaign: Slug.optional(),
   epoch: z.int().min(1),
   shards: z.int().min(1),
+  /** Where its machines are bought. A job for which spot has none is asked for again on demand, under the next epoch. */
+  market: z.enum(['spot', 'on-demand']).default('spot'),
   /** Batch’s own id, once it has accepted the job. */
   batchJob: z.string().max(200).optional(),
   seconds: z.record(z.string(), z.number()).optional(),

@@ -9,6 +9,7 @@ import {
   PrivateBucket,
   QueueFedFunction,
   StateTable,
+  SweepClock,
   WorkerJob,
   WorkQueue,
 } from '../constructs/index.ts';
@@ -50,6 +51,8 @@ export class TroupeStack extends Stack {
     const jobChanges = new WorkQueue(this, 'JobChanges', { handledWithin: Duration.minutes(1) });
     const variants = new WorkQueue(this, 'Variants', { handledWithin: Duration.minutes(2) });
 
+    const sweeps = new WorkQueue(this, 'Sweeps', { handledWithin: Duration.minutes(5) });
+
     // Where the GPU work is done.
     const network = new Network(this, 'Network', { isolated: config.isolated });
     const gpu = new GpuCompute(this, 'Gpu', { network, maxvCpus: config.maxvCpus });
@@ -60,6 +63,8 @@ export class TroupeStack extends Stack {
     new ObjectFeed(this, 'CampaignFiles', { from: intake, keys: { prefix: 'campaigns/' }, to: campaigns });
     new ObjectFeed(this, 'Pictures', { from: library, keys: { wildcard: 'campaigns/*/variants/*.png' }, to: variants });
     new JobFeed(this, 'JobEnds', { from: gpu, to: jobChanges });
+
+    new SweepClock(this, 'SweepDue', { every: Duration.minutes(15), to: sweeps });
 
     const light = { memory: Size.mebibytes(512), logRetention, batch: 10, copies: 2 };
     const seeing = { memory: Size.mebibytes(2_048), logRetention, batch: 5, copies: 8, encoder };
@@ -98,6 +103,8 @@ export class TroupeStack extends Stack {
     library.grantRead(recordJob, ['jobs/*', 'subjects/*/versions/*']);
     state.grantReadWrite(recordJob);
     campaigns.grantSend(recordJob, ENVIRONMENT.campaignQueueUrl);
+    tuning.grantSend(recordJob, ENVIRONMENT.tuningQueueUrl);
+    render.grantSend(recordJob, ENVIRONMENT.renderQueueUrl);
 
     const gateVariants = new QueueFedFunction(this, 'GateVariants', {
       folder: 'gate-variants',
@@ -107,6 +114,23 @@ export class TroupeStack extends Stack {
     library.grantRead(gateVariants, ['campaigns/*/variants/*']);
     state.grantReadWrite(gateVariants);
     state.grantList(gateVariants);
+
+    const sweepState = new QueueFedFunction(this, 'SweepState', { folder: 'sweep-state', from: [sweeps], ...light });
+    intake.grantList(sweepState);
+    library.grantList(sweepState);
+    state.grantRead(sweepState);
+    state.grantList(sweepState);
+    worker.grantDescribe(sweepState, gpu);
+    for (const [queue, variable] of [
+      [uploads, ENVIRONMENT.uploadQueueUrl],
+      [campaigns, ENVIRONMENT.campaignQueueUrl],
+      [tuning, ENVIRONMENT.tuningQueueUrl],
+      [render, ENVIRONMENT.renderQueueUrl],
+      [jobChanges, ENVIRONMENT.jobChangeQueueUrl],
+      [variants, ENVIRONMENT.variantQueueUrl],
+    ] as const) {
+      queue.grantSend(sweepState, variable);
+    }
 
     // Who asks whether a subject is tuned, plans or starts a job, must mean the same base model.
     const baseModel = JSON.stringify(readBaseModel(models, config.baseModel));

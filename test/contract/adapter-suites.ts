@@ -83,6 +83,16 @@ export function describeTable(open: () => Table): void {
     expect(await state().list(JobRow)).toEqual([]);
   });
 
+  it('lists apart what something must still become of', async () => {
+    const key = rowKeys.subject('standing');
+    const names = async () => (await state().listOpen(SubjectRow)).map((row) => row.subject);
+    await state().create(SubjectRow, key, subject('standing'));
+    expect(await names()).toContain('standing');
+    await state().change(SubjectRow, key, (row) => row && { ...row, state: 'tuned' as const });
+    expect(await names()).not.toContain('standing');
+    expect((await state().list(SubjectRow)).map((row) => row.subject)).toContain('standing');
+  });
+
   it('does not hand out a row that is not as its contract says', async () => {
     const key = rowKeys.job(`job_${'0'.repeat(24)}`);
     await open().put({ ...key, list: 'broken', sk2: 'x', row: 'job', revision: 0 }, undefined);
@@ -117,6 +127,15 @@ export function describeObjects(open: () => Objects): void {
     await open().create('large', new Uint8Array(1_000), 'image/png');
     await expect(open().read('large', 999)).rejects.toBeInstanceOf(ObjectTooLargeError);
     await expect(open().read('large', 999)).rejects.toMatchObject({ sizeBytes: 1_000 });
+  });
+
+  it('lists what was written below a prefix since a moment', async () => {
+    const before = new Date(Date.now() - 60_000);
+    for (const key of ['listed/b', 'listed/a', 'elsewhere/c']) await open().create(key, bytes, 'image/png');
+    const found = await open().list('listed/', new Date(0));
+    expect(found.map(({ key }) => key).sort()).toEqual(['listed/a', 'listed/b']);
+    expect(await open().list('listed/', new Date(Date.now() + 3_600_000))).toEqual([]);
+    expect(found.every(({ writtenAt }) => writtenAt.getTime() === 0 || writtenAt >= before)).toBe(true);
   });
 
   it('knows an empty object from none', async () => {

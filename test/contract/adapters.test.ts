@@ -39,7 +39,7 @@ describe('over a server', () => {
   let queues: Queues;
   let s3: S3Client;
   let sqs: SQSClient;
-  const urls = { tuning: '', render: '', campaigns: '' };
+  const urls = { tuning: '', render: '', campaigns: '', uploads: '', jobChanges: '', variants: '' };
 
   beforeAll(async () => {
     const moto = await startMoto();

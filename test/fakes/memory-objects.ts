@@ -2,15 +2,28 @@ import { ObjectTooLargeError } from '../../functions/_shared/errors.ts';
 import type { Objects } from '../../functions/_shared/ports.ts';
 
 /** A bucket in memory. `put` is what somebody outside does: it overwrites. */
-export function createMemoryObjects(): Objects & {
+export function createMemoryObjects(bucket = 'bucket'): Objects & {
   objects: Map<string, Uint8Array>;
-  put(key: string, content: Uint8Array | string): void;
+  /** When an object was last written; the dawn of time unless `put` said it. */
+  writtenAt: Map<string, Date>;
+  put(key: string, content: Uint8Array | string, at?: Date): void;
 } {
   const objects = new Map<string, Uint8Array>();
+  const writtenAt = new Map<string, Date>();
   return {
+    bucket,
     objects,
-    put: (key, content) =>
-      void objects.set(key, Uint8Array.from(typeof content === 'string' ? Buffer.from(content) : content)),
+    writtenAt,
+    put(key, content, at) {
+      objects.set(key, Uint8Array.from(typeof content === 'string' ? Buffer.from(content) : content));
+      if (at) writtenAt.set(key, at);
+    },
+    async list(prefix, since) {
+      return [...objects.keys()]
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => ({ key, writtenAt: writtenAt.get(key) ?? new Date(0) }))
+        .filter((object) => object.writtenAt >= since);
+    },
     async read(key, limitBytes) {
       const bytes = objects.get(key);
       if (bytes && bytes.length > limitBytes) throw new ObjectTooLargeError(key, bytes.length, limitBytes);

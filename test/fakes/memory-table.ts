@@ -18,6 +18,6 @@ export function createMemoryTable(): Table & { items: Map<string, Item> } {
       items.set(nameOf(item), JSON.parse(JSON.stringify(item)));
     },
     under: async (partition, prefix) => matching(({ pk, sk }) => pk === partition && sk.startsWith(prefix)),
-    list: async (name) => matching(({ list }) => list === name),
+    list: async (name, prefix = '') => matching(({ list, sk2 }) => list === name && sk2.startsWith(prefix)),
   };
 }

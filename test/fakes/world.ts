@@ -1,4 +1,4 @@
-import type { Batch, Log, Ports, Submission } from '../../functions/_shared/ports.ts';
+import type { Batch, BatchJob, Log, Ports, Submission } from '../../functions/_shared/ports.ts';
 import { createState } from '../../functions/_shared/state.ts';
 import type { BaseModelRef } from '../../lib/contracts/index.ts';
 import { createMemoryObjects } from './memory-objects.ts';
@@ -10,22 +10,28 @@ export const BASE_MODEL: BaseModelRef = { name: 'paperdoll', family: 'paperdoll'
 /** Called around every touch of the world; may throw, to stop a step there. */
 export type Touch = (name: string, moment: 'before' | 'after') => void | Promise<void>;
 
-type QueueName = 'tuning' | 'render' | 'campaigns';
+type QueueName = keyof Ports['queues'];
 
 /** Everything a step may touch, in memory, with what a test wants to see of it. */
 export function createWorld(touch: Touch = () => {}) {
   const clock = { now: new Date('2026-06-01T12:00:00Z') };
   const settings = { baseModel: BASE_MODEL, shardCells: 32 };
   const lines: { event: string; [fact: string]: unknown }[] = [];
-  const sent: Record<QueueName, object[]> = { tuning: [], render: [], campaigns: [] };
+  const sent: Record<QueueName, object[]> = {
+    ...{ tuning: [], render: [], campaigns: [] },
+    ...{ uploads: [], jobChanges: [], variants: [] },
+  };
   const submissions: (Submission & { id: string })[] = [];
   const table = createMemoryTable();
-  const intake = createMemoryObjects();
-  const library = createMemoryObjects();
+  const intake = createMemoryObjects('intake');
+  const library = createMemoryObjects('library');
+  /** What Batch says of a job when asked. */
+  const batchJobs = new Map<string, BatchJob>();
   const encoder = { current: createFakeEncoder() };
 
   const batch: Batch = {
-    find: async (name) => submissions.find((job) => job.name === name)?.id,
+    describe: async (id) => batchJobs.get(id),
+    find: async (name, market) => submissions.find((job) => job.name === name && job.market === market)?.id,
     async submit(submission) {
       const id = `batch-${submissions.length + 1}`;
       submissions.push({ ...submission, id });
@@ -42,12 +48,19 @@ export function createWorld(touch: Touch = () => {}) {
     intake: touched('intake', intake, touch),
     library: touched('library', library, touch),
     state: createState(touched('table', table, touch), now),
-    queues: touched('queues', { tuning: send('tuning'), render: send('render'), campaigns: send('campaigns') }, touch),
+    queues: touched(
+      'queues',
+      {
+        ...{ tuning: send('tuning'), render: send('render'), campaigns: send('campaigns') },
+        ...{ uploads: send('uploads'), jobChanges: send('jobChanges'), variants: send('variants') },
+      },
+      touch,
+    ),
     batch: touched('batch', batch, touch),
     pictures: fakePictures,
     encoder: { id: () => encoder.current.id(), embed: (png) => encoder.current.embed(png) },
   };
-  return { ports, clock, settings, lines, sent, submissions, table, intake, library, encoder };
+  return { ports, clock, settings, lines, sent, submissions, batchJobs, table, intake, library, encoder };
 }
 
 export type World = ReturnType<typeof createWorld>;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { follow, ofType, synthesise, theOne } from './synth.ts';
 
 const resources = synthesise();
-const environment = theOne(resources, 'AWS::Batch::ComputeEnvironment').properties;
+const environments = ofType(resources, 'AWS::Batch::ComputeEnvironment');
+const environment = environments.find(({ properties }) => properties.ComputeResources.Type === 'SPOT')?.properties;
 const definition = theOne(resources, 'AWS::Batch::JobDefinition').properties;
 const machines = environment.ComputeResources;
 
@@ -44,9 +45,24 @@ describe('GPU machines', () => {
   });
 });
 
-describe('the job queue', () => {
-  it('cancels a job that no machine will ever take', () => {
-    const limits = theOne(resources, 'AWS::Batch::JobQueue').properties.JobStateTimeLimitActions;
+describe('the job queues', () => {
+  const queues = ofType(resources, 'AWS::Batch::JobQueue');
+
+  it('are two, over machines that differ in how they are bought and in nothing else', () => {
+    const bought = queues.map(({ properties }) => {
+      const [order, ...more] = properties.ComputeEnvironmentOrder;
+      expect(more).toEqual([]);
+      return follow(resources, order.ComputeEnvironment).properties.ComputeResources;
+    });
+    expect(bought.map(({ Type }) => Type).sort()).toEqual(['EC2', 'SPOT']);
+    const alike = bought.map(({ Type, AllocationStrategy, SpotIamFleetRole, InstanceRole, ...rest }) =>
+      JSON.stringify(rest),
+    );
+    expect(alike[0]).toBe(alike[1]);
+  });
+
+  it.each(queues)('cancel a job that no machine will ever take: $id', ({ properties }) => {
+    const limits = properties.JobStateTimeLimitActions;
     expect(limits.map((limit: { Reason: string }) => limit.Reason).sort()).toEqual([
       'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY',
       'MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE',

@@ -7,9 +7,17 @@ const work = queues.filter(({ properties }) => properties.RedrivePolicy);
 const DAY = 86_400;
 
 describe('queues', () => {
-  it('are six, each with a dead-letter queue of its own', () => {
+  it('are seven, each with a dead-letter queue of its own', () => {
     expect(work.map(nameOf).sort()).toEqual(
-      ['CampaignsWork', 'JobChangesWork', 'RenderWork', 'TuningWork', 'UploadsWork', 'VariantsWork'].sort(),
+      [
+        'CampaignsWork',
+        'JobChangesWork',
+        'RenderWork',
+        'SweepsWork',
+        'TuningWork',
+        'UploadsWork',
+        'VariantsWork',
+      ].sort(),
     );
     const letters = work.map(({ properties }) => follow(resources, properties.RedrivePolicy.deadLetterTargetArn));
     expect(new Set(letters.map(({ id }) => id)).size).toBe(work.length);
@@ -97,7 +105,7 @@ describe('events', () => {
   });
 
   it('cannot start Troupe by what Troupe writes: only pictures of variants leave the library', () => {
-    const ofLibrary = arrows.filter(({ pattern }) => JSON.stringify(pattern).includes('LibraryBucket'));
+    const ofLibrary = arrows.filter(({ pattern = {} }) => JSON.stringify(pattern).includes('LibraryBucket'));
     expect(ofLibrary.map(({ queues }) => queues)).toEqual([['VariantsWork']]);
   });
 });

@@ -74,6 +74,7 @@ const EXPECTED: Record<string, string[]> = {
     ...state,
     ...send('Campaigns'),
     's3:PutObject on LibraryBucket/jobs/*/job.json',
+    'batch:SubmitJob on GpuOnDemandQueue',
     'batch:SubmitJob on GpuQueue',
     'batch:SubmitJob on WorkerDefinition',
     'batch:ListJobs on *',
@@ -83,6 +84,8 @@ const EXPECTED: Record<string, string[]> = {
     ...consume('JobChanges'),
     ...state,
     ...send('Campaigns'),
+    ...send('Tuning'),
+    ...send('Render'),
     's3:GetObject on LibraryBucket/jobs/*',
     's3:GetObject on LibraryBucket/subjects/*/versions/*',
     's3:ListBucket on LibraryBucket',
@@ -94,6 +97,17 @@ const EXPECTED: Record<string, string[]> = {
     'dynamodb:Query on StateTable/index/byList',
     's3:GetObject on LibraryBucket/campaigns/*/variants/*',
     's3:ListBucket on LibraryBucket',
+  ],
+  SweepState: [
+    ...logs('SweepState'),
+    ...consume('Sweeps'),
+    ...['Uploads', 'Campaigns', 'Tuning', 'Render', 'JobChanges', 'Variants'].flatMap(send),
+    'dynamodb:GetItem on StateTable',
+    'dynamodb:Query on StateTable',
+    'dynamodb:Query on StateTable/index/byList',
+    's3:ListBucket on IntakeBucket',
+    's3:ListBucket on LibraryBucket',
+    'batch:DescribeJobs on *',
   ],
   Worker: [
     's3:GetObject on LibraryBucket/*',
@@ -119,7 +133,7 @@ describe('rights', () => {
       .flatMap(statementsOf)
       .filter(({ Resource }) => listOf(Resource).includes('*'))
       .flatMap(({ Action }) => listOf(Action));
-    expect(unbounded.sort()).toEqual(['batch:ListJobs', 'ecr:GetAuthorizationToken']);
+    expect(unbounded.sort()).toEqual(['batch:DescribeJobs', 'batch:ListJobs', 'ecr:GetAuthorizationToken']);
   });
 
   it('are held by one role for each function', () => {

@@ -33,7 +33,7 @@ describe('the stack', () => {
 
   it('has no custom resource, and no function but ours', () => {
     expect(resources.filter(({ type }) => /^Custom::|CustomResource/.test(type))).toEqual([]);
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
   });
 
   it.each([{ isolated: false }, { isolated: true, keepData: true }])(

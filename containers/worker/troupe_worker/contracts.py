@@ -148,6 +148,7 @@ FailureCode = TypeAliasType(
             "passport_expired",
             "attempts_exhausted",
             "cancelled",
+            "no_capacity",
             "no_result",
         ],
         Field(description="Why a job failed for good"),

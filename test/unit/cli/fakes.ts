@@ -105,6 +105,7 @@ export const jobRow = (changes: Partial<JobRow> = {}): JobRow => ({
   job: JOB,
   verb: 'render',
   state: 'submitted',
+  market: 'spot',
   campaign: 'spring',
   epoch: 1,
   shards: 1,

@@ -145,7 +145,7 @@ describe('the way of one picture', () => {
 
   it('is shown with names as the template gives them', () => {
     const table = traceTable(followPicture(trace, journey));
-    expect(table).toMatch(/UploadsQueue → IngestUpload\s+1\s+message m1  request q1/);
+    expect(table).toMatch(/UploadsQueue → IngestUpload\s+1\s+message m1 {2}request q1/);
     expect(table).not.toContain('01234567');
   });
 

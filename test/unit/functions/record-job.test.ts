@@ -125,7 +125,11 @@ describe('a job that failed', () => {
     const { world, submitted } = await tuningWorld();
     await world.ports.state.change(JobRow, rowKeys.job(submitted.job), (row) => row && { ...row, epoch: 2 });
     world.library.put(`jobs/${submitted.job}/result.json`, failed(submitted.job, { epoch: 1 }));
-    await recordJob(jobEnded(submitted, 'FAILED', { attempts: [{ container: { exitCode: 1 } }] }), world.ports);
+    const ended = jobEnded(submitted, 'FAILED', { attempts: [{ container: { exitCode: 1 } }] });
+    await recordJob(ended, world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'submitted' });
+    const detail = { ...ended.detail, jobName: `${submitted.job}-2` };
+    await recordJob({ ...ended, detail }, world.ports);
     expect(await jobOf(world, submitted.job)).toMatchObject({ failure: { code: 'no_result' } });
   });
 
@@ -222,5 +226,36 @@ describe('an event', () => {
     const rows = structuredClone(world.table.items);
     await recordJob(event(submitted.name), world.ports);
     expect(world.table.items).toEqual(rows);
+  });
+});
+
+describe('a job for which spot has no machine', () => {
+  const noCapacity = (submitted: Parameters<typeof jobEnded>[0]) => {
+    const event = jobEnded(submitted);
+    const statusReason = 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity request';
+    return { ...event, detail: { ...event.detail, status: 'FAILED', statusReason, attempts: [] } };
+  };
+
+  it('is asked for again on demand, under the next epoch, once', async () => {
+    const { world, submitted } = await tuningWorld();
+    await recordJob(noCapacity(submitted), world.ports);
+    await recordJob(noCapacity(submitted), world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'intended', epoch: 2, market: 'on-demand' });
+    for (const _ of world.sent.tuning.splice(0)) await startJob(READY, world.ports);
+    expect(world.submissions.map(({ name, market }) => [name, market])).toEqual([
+      [`${submitted.job}-1`, 'spot'],
+      [`${submitted.job}-2`, 'on-demand'],
+    ]);
+  });
+
+  it('fails when there is none on demand either', async () => {
+    const { world, submitted } = await tuningWorld();
+    await recordJob(noCapacity(submitted), world.ports);
+    await startJob(READY, world.ports);
+    const [, dear] = world.submissions;
+    if (!dear) throw new Error('nothing was submitted on demand');
+    await recordJob(noCapacity(dear), world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'failed', failure: { code: 'no_capacity' } });
+    expect(await subjectOf(world)).toMatchObject({ state: 'failed' });
   });
 });

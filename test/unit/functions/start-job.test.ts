@@ -38,7 +38,7 @@ describe('a tuning', () => {
     });
     expect(job.verb === 'tune' && job.references.map((reference) => reference.caption)).toEqual([undefined, 'waving']);
     expect(world.submissions).toEqual([
-      { name: `${row?.job}-1`, job: row?.job, verb: 'tune', epoch: 1, shards: 1, id: 'batch-1' },
+      { name: `${row?.job}-1`, job: row?.job, verb: 'tune', market: 'spot', epoch: 1, shards: 1, id: 'batch-1' },
     ]);
     expect(await world.ports.state.get(JobRow, rowKeys.job(row?.job ?? ''))).toMatchObject({
       state: 'submitted',
@@ -171,6 +171,7 @@ describe('a drawing', () => {
       job: JOB,
       verb: 'render',
       state: 'intended',
+      market: 'spot',
       campaign: 'spring',
       epoch: 1,
       shards,

@@ -1,0 +1,21 @@
+import { CampaignRow, libraryKeys, readVariantKey, rowKeys, VariantRow } from '../../lib/contracts/index.ts';
+import { createdEvent } from './created-event.ts';
+import { isSettled, lookBackFrom, type SweepPorts } from './settled.ts';
+
+/** Pictures that were drawn and never scored, of campaigns of the last day. */
+export async function sweepVariants({ library, state, queues, now }: SweepPorts): Promise<number> {
+  let found = 0;
+  const since = lookBackFrom(now());
+  for (const row of await state.list(CampaignRow)) {
+    if (row.state !== 'drawn' || new Date(row.updatedAt) < since || !isSettled(row.updatedAt, now())) continue;
+    const scored = new Set((await state.under(VariantRow, rowKeys.campaign(row.campaign).pk)).map(({ cell }) => cell));
+    if (scored.size >= row.cells) continue;
+    for (const object of await library.list(libraryKeys.variants(row.campaign), new Date(0))) {
+      const variant = readVariantKey(object.key);
+      if (!variant || scored.has(variant.cell)) continue;
+      await queues.variants(createdEvent(library.bucket, object, now()));
+      found += 1;
+    }
+  }
+  return found;
+}
