@@ -8,7 +8,7 @@ import { pickOutputs } from './stack.ts';
 
 /** Starts, stops and finds the local cloud. */
 export interface LocalControl {
-  up(tell: (line: string) => void): Promise<LocalDocument>;
+  up(tell: (line: string) => void, faults?: { kinds: string; seed: number }): Promise<LocalDocument>;
   down(): Promise<LocalDocument>;
   status(): Promise<LocalDocument>;
   /** Where the local cloud is, or undefined while it is down. */
@@ -22,14 +22,14 @@ export function createLocalControl(checkout: string): LocalControl {
   // Loaded on first use: it brings half of the SDK with it.
   const load = () => import('../local/index.ts');
   return {
-    async up(tell) {
+    async up(tell, faults) {
       if (!existsSync(join(cdkOut, 'manifest.json'))) {
         throw new KnownError('local_failed', 'There is no synthesised app in cdk.out. Make it with `npm run synth`.');
       }
       const { LocalCloudError, startDaemon } = await load();
       tell('starting the local cloud …');
       try {
-        return documentOf(await startDaemon({ cdkOut, stateDir }));
+        return documentOf(await startDaemon({ cdkOut, stateDir, faults }));
       } catch (error) {
         if (error instanceof LocalCloudError) throw new KnownError('local_failed', error.message, { cause: error });
         throw error;

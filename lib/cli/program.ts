@@ -58,10 +58,11 @@ function addCommand(
     if (argument.type === 'positional') {
       made.argument(`<${key}>`, argument.about);
       positionals.push(key);
-    } else if (argument.type === 'text') made.addOption(new Option(`--${key} <${argument.value}>`, argument.about));
+    } else if (argument.type === 'text')
+      made.addOption(new Option(`--${flagOf(key)} <${argument.value}>`, argument.about));
     else
       made.addOption(
-        new Option(`--${argument.byDefault ? 'no-' : ''}${key}`, argument.about).default(argument.byDefault),
+        new Option(`--${argument.byDefault ? 'no-' : ''}${flagOf(key)}`, argument.about).default(argument.byDefault),
       );
   }
   made.action(async (...typed: unknown[]) => {
@@ -75,3 +76,6 @@ function addCommand(
     });
   });
 }
+
+/** `faultSeed` is typed `--fault-seed`; commander takes it back to `faultSeed`. */
+const flagOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

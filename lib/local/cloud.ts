@@ -8,6 +8,7 @@ import { createClients } from './clients.ts';
 import { startEngines } from './engines.ts';
 import { userEnvironment } from './environment.ts';
 import { LocalCloudError } from './errors.ts';
+import { type FaultPlan, NO_FAULTS } from './faults/plan.ts';
 import { startMoto } from './moto/server.ts';
 import { ProcessLedger } from './processes/ledger.ts';
 import { startReaper } from './processes/reaper.ts';
@@ -25,6 +26,10 @@ export interface LocalCloudOptions {
   checkout?: string;
   /** How images are run without a container; the checkout's own images, when absent. */
   images?: ImageProgram[];
+  /** What is to go wrong; nothing, when absent. */
+  faults?: FaultPlan;
+  /** The clock that schedules go by; the machine's, when absent. */
+  now?: () => Date;
 }
 
 /** A cloud that runs in this process and in its children, and ends with them: nothing is kept for the next one. */
@@ -75,6 +80,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       images,
       ledger,
       trace,
+      faults: options.faults ?? NO_FAULTS,
+      now: options.now ?? (() => new Date()),
       stateDir,
       aws: moto.endpoint,
     });

@@ -1,9 +1,10 @@
 import { startLocalCloud } from './cloud.ts';
 import type { DaemonReply } from './daemon.ts';
 import { LocalCloudError } from './errors.ts';
+import { readFaults } from './faults/plan.ts';
 
 // The program of the detached process: start the cloud, say so, and stay until a signal comes.
-const [cdkOut = '', stateDir = ''] = process.argv.slice(2);
+const [cdkOut = '', stateDir = '', faults, seed = '0'] = process.argv.slice(2);
 const say = (reply: DaemonReply): Promise<void> =>
   new Promise((resolve) => {
     if (process.send === undefined) resolve();
@@ -11,7 +12,11 @@ const say = (reply: DaemonReply): Promise<void> =>
   });
 
 try {
-  await startLocalCloud({ cdkOut, stateDir });
+  await startLocalCloud({
+    cdkOut,
+    stateDir,
+    ...(faults === undefined ? {} : { faults: readFaults(faults, Number(seed)) }),
+  });
   await say({ ready: true });
 } catch (error) {
   const code = error instanceof LocalCloudError ? error.code : undefined;

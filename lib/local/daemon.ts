@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LocalCloudError, type LocalCloudErrorCode } from './errors.ts';
+import { readFaults } from './faults/plan.ts';
 import { isAlive } from './processes/identity.ts';
 import { endStrays } from './processes/ledger.ts';
 import { type LocalState, ledgerFile, readState, removeState, runningState } from './state.ts';
@@ -15,8 +16,18 @@ const POLL_MS = 50;
 /** What the daemon says to whoever started it. */
 export type DaemonReply = { ready: true } | { ready: false; code: LocalCloudErrorCode | undefined; message: string };
 
+/** What a daemon is started with. `faults` is as a person types it: see `readFaults`. */
+export interface DaemonOptions {
+  cdkOut: string;
+  stateDir: string;
+  faults?: { kinds: string; seed: number } | undefined;
+}
+
 /** Start a local cloud that outlives this process, and wait until it runs. */
-export async function startDaemon(options: { cdkOut: string; stateDir: string }): Promise<LocalState> {
+export async function startDaemon(options: DaemonOptions): Promise<LocalState> {
+  const { faults } = options;
+  // Read here too, so that a word too many is told before anything starts.
+  if (faults !== undefined) readFaults(faults.kinds, faults.seed);
   const stateDir = resolve(options.stateDir);
   const running = runningState(stateDir);
   if (running !== undefined) {
@@ -25,11 +36,15 @@ export async function startDaemon(options: { cdkOut: string; stateDir: string })
   mkdirSync(stateDir, { recursive: true });
   const logPath = join(stateDir, 'daemon.log');
   const log = openSync(logPath, 'w');
-  const child = fork(MAIN, [resolve(options.cdkOut), stateDir], {
-    detached: true,
-    execArgv: [],
-    stdio: ['ignore', log, log, 'ipc'],
-  });
+  const child = fork(
+    MAIN,
+    [resolve(options.cdkOut), stateDir, ...(faults ? [faults.kinds, String(faults.seed)] : [])],
+    {
+      detached: true,
+      execArgv: [],
+      stdio: ['ignore', log, log, 'ipc'],
+    },
+  );
   const reply = await new Promise<DaemonReply>((settle) => {
     child.once('message', (message) => settle(message as DaemonReply));
     child.once('exit', (code, signal) => {

@@ -10,6 +10,8 @@ import type { Blueprint } from './blueprint.ts';
 import type { Clients } from './clients.ts';
 import { childEnvironment } from './environment.ts';
 import { EventRouter } from './events/router.ts';
+import { FaultInjector } from './faults/injector.ts';
+import type { FaultPlan } from './faults/plan.ts';
 import { createAsyncInvoker, invocationQueueName, invocationVisibilitySeconds } from './lambda/async.ts';
 import { type Caller, LambdaFunction } from './lambda/function.ts';
 import { createMapping } from './lambda/mapping.ts';
@@ -27,6 +29,9 @@ export interface EnginePlan {
   images: ImageProgram[];
   ledger: ProcessLedger;
   trace: Trace;
+  faults: FaultPlan;
+  /** The clock that schedules go by. */
+  now(): Date;
   stateDir: string;
   /** Where moto answers. */
   aws: string;
@@ -44,6 +49,7 @@ export async function startEngines(plan: EnginePlan): Promise<Engines> {
   const logBook = new LogBook(join(stateDir, 'logs'), clients);
   const callers = new Map<string, Caller>();
   const addresses = new QueueAddresses(clients.sqs);
+  const faults = new FaultInjector(plan.faults, trace);
   // The job engine starts processes with the endpoint that its own server gets: one table, completed below.
   const environment: Record<string, string> = {};
   const jobs = new JobEngine({
@@ -52,13 +58,14 @@ export async function startEngines(plan: EnginePlan): Promise<Engines> {
     ledger,
     logBook,
     trace,
+    faults,
     programs: new Map(
       blueprint.jobDefinitions.map(({ arn, image }) => [arn, programOf(image, assembly, plan.images)] as const),
     ),
     publisher: new JobPublisher(clients.events),
     gpus: countGpus(),
   });
-  const batch = await serveBatch(new BatchApi(blueprint, jobs, trace), callers);
+  const batch = await serveBatch(new BatchApi(blueprint, jobs, trace), callers, faults);
   Object.assign(environment, childEnvironment({ aws: plan.aws, batch: batch.endpoint }, assembly.region));
 
   const world = { stateDir, environment, ledger, logBook, trace, callers };
@@ -69,6 +76,7 @@ export async function startEngines(plan: EnginePlan): Promise<Engines> {
       clients,
       addresses,
       trace,
+      faults,
       account,
       region,
       invocationQueueArn: (arn) => `arn:aws:sqs:${region}:${account}:${invocationQueueName(arn.split(':')[6] ?? '')}`,
@@ -76,20 +84,20 @@ export async function startEngines(plan: EnginePlan): Promise<Engines> {
     blueprint.rules,
   );
   const clock = new ScheduleClock(
-    { trace, account, region, now: () => new Date(), deliver: (...delivery) => router.deliver(...delivery) },
+    { trace, account, region, now: plan.now, deliver: (...delivery) => router.deliver(...delivery) },
     blueprint.schedules,
     blueprint.rules,
   );
   const pollers = [
     ...(await asyncInvokers(blueprint, functions, clients, addresses)),
-    ...(await mappings(blueprint, functions, clients, addresses, region)),
+    ...(await mappings(blueprint, functions, clients, addresses, region, faults)),
   ];
   for (const poller of pollers) poller.start();
   await router.start(blueprint.busNames);
   clock.start();
   return {
     batchEndpoint: batch.endpoint,
-    stop: () => stopAll({ clock, pollers, router, functions, jobs, batch, logBook }),
+    stop: () => stopAll({ faults, clock, pollers, router, functions, jobs, batch, logBook }),
   };
 }
 
@@ -120,16 +128,18 @@ async function mappings(
   { sqs }: Clients,
   addresses: QueueAddresses,
   region: string,
+  faults: FaultInjector,
 ): Promise<QueuePoller[]> {
   return Promise.all(
     blueprint.mappings.map(async (mapping) => {
       const url = await addresses.urlOf(mapping.queueArn);
-      return createMapping(mapping, url, region, functions.get(mapping.functionName) as LambdaFunction, sqs);
+      return createMapping(mapping, url, region, functions.get(mapping.functionName) as LambdaFunction, sqs, faults);
     }),
   );
 }
 
 interface Running {
+  faults: FaultInjector;
   clock: ScheduleClock;
   pollers: QueuePoller[];
   router: EventRouter;
@@ -140,8 +150,9 @@ interface Running {
 }
 
 /** Nothing new starts first, then what runs is ended; a batch whose function is killed simply fails. */
-async function stopAll({ clock, pollers, router, functions, jobs, batch, logBook }: Running): Promise<void> {
+async function stopAll({ faults, clock, pollers, router, functions, jobs, batch, logBook }: Running): Promise<void> {
   clock.stop();
+  faults.stop();
   const quiet = Promise.all([router.stop(), ...pollers.map((poller) => poller.stop())]);
   await Promise.all([jobs.stop(), ...[...functions.values()].map((one) => one.stop())]);
   await quiet;

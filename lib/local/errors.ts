@@ -3,6 +3,7 @@ export type LocalCloudErrorCode =
   | 'already-running'
   | 'asset-missing'
   | 'assembly-missing'
+  | 'faults-invalid'
   | 'resource-failed'
   | 'resource-type-unknown'
   | 'server-failed'

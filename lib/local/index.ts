@@ -5,6 +5,7 @@ export type { ImageProgram } from './batch/images.ts';
 export { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './cloud.ts';
 export { daemonStatus, startDaemon, stopDaemon } from './daemon.ts';
 export { LocalCloudError, type LocalCloudErrorCode } from './errors.ts';
+export { FAULT_KINDS, type FaultKind, type FaultPlan, readFaults } from './faults/plan.ts';
 export type { Outputs } from './provision/stacks.ts';
 export { type Endpoints, type LocalState, readState, runningState } from './state.ts';
 export { type Hop, readTrace, type TraceEntry } from './trace.ts';

@@ -10,7 +10,8 @@ export type Hop =
   | 'function.finished'
   | 'job.submitted'
   | 'job.started'
-  | 'job.ended';
+  | 'job.ended'
+  | 'fault.injected';
 
 /** One hop. Which ids it carries depends on the hop; all of them are ids that the next hop repeats. */
 export interface TraceEntry {
@@ -40,6 +41,9 @@ export interface TraceEntry {
   attempt?: number;
   exitCode?: number;
   statusReason?: string;
+  /** A fault, and what it struck. */
+  fault?: string;
+  about?: string;
 }
 
 /** Writes one JSON line per hop. */

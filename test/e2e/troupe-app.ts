@@ -8,7 +8,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { Row, STACK_OUTPUTS } from '../../lib/contracts/index.ts';
-import { type LocalCloud, readTrace, startLocalCloud, type TraceEntry } from '../../lib/local/index.ts';
+import {
+  type LocalCloud,
+  type LocalCloudOptions,
+  readTrace,
+  startLocalCloud,
+  type TraceEntry,
+} from '../../lib/local/index.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const PYTHON = join(CHECKOUT, '.venv/bin/python');
@@ -52,11 +58,15 @@ export class RunningApp {
     this.#rows = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
   }
 
-  static async start(app: { cdkOut: string; models: string }, stateDir: string): Promise<RunningApp> {
+  static async start(
+    app: { cdkOut: string; models: string },
+    stateDir: string,
+    options: Pick<LocalCloudOptions, 'faults' | 'now'> = {},
+  ): Promise<RunningApp> {
     const images = [
       { holds: 'containers/worker/troupe_worker', interpreter: PYTHON, environment: { TROUPE_MODELS: app.models } },
     ];
-    return new RunningApp(await startLocalCloud({ cdkOut: app.cdkOut, stateDir, images }));
+    return new RunningApp(await startLocalCloud({ cdkOut: app.cdkOut, stateDir, images, ...options }));
   }
 
   stop(): Promise<void> {

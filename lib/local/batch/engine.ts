@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultInjector } from '../faults/injector.ts';
 import type { Trace } from '../trace.ts';
 import { type AttemptWorld, type RunningAttempt, startAttempt } from './attempt.ts';
 import { isOver, type Job, type JobState, parentState } from './job.ts';
@@ -11,6 +12,7 @@ const TIMED_OUT = 'Job attempt duration exceeded timeout';
 
 export interface EngineWorld extends AttemptWorld {
   trace: Trace;
+  faults: FaultInjector;
   publisher: JobPublisher;
   gpus: number;
 }
@@ -99,7 +101,11 @@ export class JobEngine {
     // Both can have come while the process was being made.
     if (this.#stopped) attempt.group.signal('SIGKILL');
     else if (job.terminated) void endGently(attempt);
+    const { attempts } = job.retryStrategy;
+    const kill = () => attempt.group.signal('SIGKILL');
+    const spare = this.#world.faults.attempt(job.name, job.index, number, attempts, kill);
     const { ending, timedOut } = await watched(attempt, job.timeoutSeconds);
+    spare();
     this.#running.delete(job);
     if (this.#stopped) return;
     this.#record(job, attempt, ending, startedAt);

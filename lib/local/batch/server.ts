@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { LocalCloudError } from '../errors.ts';
+import type { FaultInjector } from '../faults/injector.ts';
 import { accessKeyOf } from '../identity.ts';
-import { asObject } from '../json.ts';
+import { asObject, asText } from '../json.ts';
 import type { Caller } from '../lambda/function.ts';
 import type { BatchApi } from './api.ts';
 import { ClientException } from './errors.ts';
@@ -15,8 +16,12 @@ export interface BatchServer {
 }
 
 /** Serve the calls on a free port; `callers` tells which process signed a request. */
-export async function serveBatch(api: BatchApi, callers: ReadonlyMap<string, Caller>): Promise<BatchServer> {
-  const server = createServer((request, response) => void answer(request, response, api, callers));
+export async function serveBatch(
+  api: BatchApi,
+  callers: ReadonlyMap<string, Caller>,
+  faults: FaultInjector,
+): Promise<BatchServer> {
+  const server = createServer((request, response) => void answer(request, response, { api, callers, faults }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -31,16 +36,17 @@ export async function serveBatch(api: BatchApi, callers: ReadonlyMap<string, Cal
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  api: BatchApi,
-  callers: ReadonlyMap<string, Caller>,
+  { api, callers, faults }: { api: BatchApi; callers: ReadonlyMap<string, Caller>; faults: FaultInjector },
 ): Promise<void> {
   try {
     const body = await text(request);
     const action = /^\/v1\/([a-z]+)$/.exec(request.url ?? '')?.[1] ?? '';
     const caller = callers.get(accessKeyOf(request.headers.authorization) ?? '');
-    const reply = api.call(action, asObject(JSON.parse(body === '' ? '{}' : body)), caller);
+    const asked = asObject(JSON.parse(body === '' ? '{}' : body));
+    const reply = api.call(action, asked, caller);
     if (reply === undefined) throw new ClientException(`the local cloud has no Batch call ${request.url}`);
-    send(response, 200, reply);
+    if (action === 'submitjob' && faults.losesReply(asText(asked.jobName) ?? '')) request.destroy();
+    else send(response, 200, reply);
   } catch (error) {
     const wrong = [ClientException, LocalCloudError, SyntaxError].some((kind) => error instanceof kind);
     const [status, type] = wrong ? [400, 'ClientException'] : [500, 'ServerException'];

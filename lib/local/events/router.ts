@@ -2,6 +2,7 @@ import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { RulePlan, TargetPlan } from '../blueprint.ts';
 import type { Clients } from '../clients.ts';
+import type { FaultInjector } from '../faults/injector.ts';
 import { asObject, asText, type JsonObject } from '../json.ts';
 import { nameOfArn } from '../names.ts';
 import { createHiddenQueue, type QueueAddresses } from '../queues/hidden.ts';
@@ -21,6 +22,7 @@ export interface RouterWorld {
   clients: Clients;
   addresses: QueueAddresses;
   trace: Trace;
+  faults: FaultInjector;
   account: string;
   region: string;
   /** The queue through which a function is invoked asynchronously. */
@@ -75,12 +77,16 @@ export class EventRouter {
       // Services speak to the default bus only; moto puts S3's events on every bus.
       if (busName !== 'default' && String(event.source).startsWith('aws.')) continue;
       this.#noteObject(event);
-      for (const rule of this.#rules) {
-        if (rule.busName !== busName || rule.pattern === undefined || !matchesPattern(rule.pattern, event)) continue;
-        for (const target of rule.targets) await this.deliver(rule.name, target, targetInput(target, event), event);
-      }
+      await this.#world.faults.event(event, () => this.#followRules(busName, event));
     }
     return messages;
+  }
+
+  async #followRules(busName: string, event: JsonObject): Promise<void> {
+    for (const rule of this.#rules) {
+      if (rule.busName !== busName || rule.pattern === undefined || !matchesPattern(rule.pattern, event)) continue;
+      for (const target of rule.targets) await this.deliver(rule.name, target, targetInput(target, event), event);
+    }
   }
 
   /** Send a rule's or schedule's input to its target; what cannot be delivered goes to the target's dead letters. */

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import type { MappingPlan } from '../blueprint.ts';
 import { matchesPattern } from '../events/pattern.ts';
+import type { FaultInjector } from '../faults/injector.ts';
+import { withFaults } from '../faults/messages.ts';
 import { asList, asObject, asText, isObject } from '../json.ts';
 import { nameOfArn } from '../names.ts';
 import { QueuePoller } from '../queues/poller.ts';
@@ -19,6 +21,7 @@ export function createMapping(
   region: string,
   target: LambdaFunction,
   sqs: SQSClient,
+  faults: FaultInjector,
 ): QueuePoller {
   const { reservedConcurrency } = target.plan;
   const slots = Math.min(plan.concurrency ?? DEFAULT_SLOTS, reservedConcurrency ?? MACHINE_SLOTS, MACHINE_SLOTS);
@@ -27,7 +30,11 @@ export function createMapping(
     slots,
     batchSize: plan.batchSize,
     windowSeconds: plan.windowSeconds,
-    handle: (messages) => deliver(messages, plan, region, target),
+    handle: withFaults((messages) => deliver(messages, plan, region, target), faults, {
+      name: nameOfArn(plan.queueArn),
+      url: queueUrl,
+      sqs,
+    }),
   });
 }
 
