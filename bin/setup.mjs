@@ -82,6 +82,7 @@ function bringPython() {
     'constraints.txt',
     'containers/worker/pyproject.toml',
     'containers/paperdoll/pyproject.toml',
+    'containers/bench/pyproject.toml',
   ];
   once('.venv', files, [], 'Python packages into .venv (torch is large: some minutes)', () => {
     if (!existsSync(join(root, '.venv/bin/python'))) {
@@ -90,7 +91,8 @@ function bringPython() {
     }
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
     run('.venv/bin/python', [...pip, '-r', 'requirements.txt', '-c', 'constraints.txt']);
-    run('.venv/bin/python', [...pip, '--no-deps', '-e', 'containers/worker', '-e', 'containers/paperdoll']);
+    const ours = ['containers/worker', 'containers/paperdoll', 'containers/bench'];
+    run('.venv/bin/python', [...pip, '--no-deps', ...ours.flatMap((folder) => ['-e', folder])]);
   });
 }
 

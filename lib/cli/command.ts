@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BenchControl } from './bench-control.ts';
 import type { Cloud } from './cloud.ts';
 import type { LocalControl } from './local-control.ts';
 import type { Progress } from './progress.ts';
@@ -24,6 +25,7 @@ export interface World {
   readonly folder: string;
   cloud(): Promise<Cloud>;
   readonly local: LocalControl;
+  readonly benches: BenchControl;
   createProgress(): Progress;
   /** A line for whoever watches; never part of the answer. */
   tell(line: string): void;

@@ -1,4 +1,6 @@
 import type { AnyCommand } from './command.ts';
+import { benchCheck } from './commands/bench-check.ts';
+import { benchRun } from './commands/bench-run.ts';
 import { campaignRun } from './commands/campaign-run.ts';
 import { campaignShow } from './commands/campaign-show.ts';
 import { localDown } from './commands/local-down.ts';
@@ -20,6 +22,8 @@ export const COMMANDS: readonly AnyCommand[] = [
   localUp,
   localDown,
   localStatus,
+  benchRun,
+  benchCheck,
 ];
 
 export const GROUPS: Record<string, string> = {

@@ -13,6 +13,8 @@ export const KNOWN_ERRORS = [
   'campaign_rejected',
   'campaign_failed',
   'campaign_stuck',
+  'bench_unknown',
+  'bench_failed',
   'interrupted',
 ] as const;
 export type KnownErrorCode = (typeof KNOWN_ERRORS)[number];

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createBenchControl } from './bench-control.ts';
 import type { Cloud, CloudChoice } from './cloud.ts';
 import type { World } from './command.ts';
 import { createLocalControl } from './local-control.ts';
@@ -14,6 +15,7 @@ export function createLiveWorld(choice: CloudChoice, json: boolean, checkout: st
   return {
     folder,
     local,
+    benches: createBenchControl(checkout, json),
     tell,
     // Loaded on first use: help and wrong usage need no SDK.
     cloud: () => {

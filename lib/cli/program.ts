@@ -35,6 +35,8 @@ export function buildProgram(onTyped: (typed: Typed) => Promise<void>): Commande
     if (second !== undefined) {
       parent =
         groups.get(first) ??
+        // A command may have commands below it: `bench <name>` and `bench check <name>`.
+        program.commands.find((made) => made.name() === first) ??
         program
           .command(first)
           .description(GROUPS[first] ?? '')

@@ -3,7 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Claim, Job, JobProgress, JobResult, ModelsLock, Plan, Recipe, SubjectReport, Variant } from './index.ts';
+import {
+  BenchFile,
+  Claim,
+  Job,
+  JobProgress,
+  JobResult,
+  ModelsLock,
+  Plan,
+  Recipe,
+  SubjectReport,
+  Variant,
+} from './index.ts';
 
 /**
  * Writes the two generated files: the JSON Schema of every contract that Python reads or writes, and from it the worker’s
@@ -11,7 +22,7 @@ import { Claim, Job, JobProgress, JobResult, ModelsLock, Plan, Recipe, SubjectRe
  */
 const SCHEMA_FILE = 'lib/contracts/contracts.generated.json';
 const PYTHON_FILE = 'containers/worker/troupe_worker/contracts.py';
-const shared = { Claim, Job, JobProgress, JobResult, ModelsLock, Plan, Recipe, SubjectReport, Variant };
+const shared = { BenchFile, Claim, Job, JobProgress, JobResult, ModelsLock, Plan, Recipe, SubjectReport, Variant };
 
 /** pydantic’s regex engine is Rust’s: it knows no look-ahead, so a pattern that has one is checked on the TypeScript side only. */
 function withoutLookAhead(schema: Record<string, unknown>): void {

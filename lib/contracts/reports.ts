@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BenchFile } from './bench.ts';
 import { CellId, JobId, PromptText, Seed, Sha256, Slug, Timestamp } from './common.ts';
 import { JobProgress } from './job.ts';
 import { CampaignRow, JobRow, ReferenceRow, SubjectRow, VersionRow, Wait } from './rows.ts';
@@ -72,6 +73,15 @@ export const LocalDocument = z.strictObject({
   pid: z.int().optional(),
 });
 export type LocalDocument = z.infer<typeof LocalDocument>;
+
+/** What a bench measured, where it was written, and which values the rows do not give again (after `bench check`). */
+export const BenchDocument = z.strictObject({
+  document: z.literal('bench'),
+  file: z.string(),
+  bench: BenchFile,
+  differences: z.array(z.string()),
+});
+export type BenchDocument = z.infer<typeof BenchDocument>;
 
 /** A known error, with exit status 2. */
 export const ErrorDocument = z.strictObject({

@@ -51,13 +51,25 @@ const typescriptRooms: Room[] = [
     ],
   },
   { room: /^lib\/local\//, mayImport: [CONTRACTS, SDK, NODE, /^lib\/local\//, /^(zod|p-limit)$/] },
+  // A bench measures the product from outside: it may start anything, and nothing of the product imports it.
+  {
+    room: /^lib\/bench\//,
+    mayImport: [
+      CONTRACTS,
+      SDK,
+      NODE,
+      /^lib\/(bench|local)\//,
+      /^functions\/_(shared|rules)\//,
+      /^(zod|sharp|onnxruntime-node)$/,
+    ],
+  },
   {
     room: /^(lib\/cli\/|bin\/troupe\.ts$|demo\/)/,
     mayImport: [
       CONTRACTS,
       SDK,
       NODE,
-      /^lib\/(cli|local)\//,
+      /^lib\/(cli|local|bench)\//,
       /^demo\//,
       /^(opentype\.js$|@fontsource\/)/,
       /^(?!aws-cdk-lib)[a-z@][^.]*$/,
@@ -124,6 +136,20 @@ describe('who may import whom', () => {
         .map((name) => `${file} imports ${name}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('the bench is in no image and nobody imports it', () => {
+    const bench = pythonFiles.filter((file) => file.startsWith('containers/bench/'));
+    expect(bench.length).toBeGreaterThan(5);
+    const others = pythonFiles.filter((file) => !file.startsWith('containers/bench/'));
+    expect(others.filter((file) => pythonImportsOf(file).some((name) => /^troupe_bench(\.|$)/.test(name)))).toEqual([]);
+    const images = globSync(['containers/**/Dockerfile', '**/.dockerignore'], { exclude: ['node_modules/**'] });
+    expect(images.length).toBeGreaterThan(0);
+    expect(images.filter((file) => /troupe_bench|containers\/bench/.test(readFileSync(file, 'utf8')))).toEqual([]);
+    const product = typescriptFiles.filter((file) =>
+      /^(functions|lib\/(constructs|stacks|contracts|local))\//.test(file),
+    );
+    expect(product.filter((file) => importsOf(file).some((name) => name.startsWith('lib/bench/')))).toEqual([]);
   });
 
   it('the world imports nothing of the worker', () => {

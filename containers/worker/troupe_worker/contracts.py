@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypeAliasType
 
 
-JobId = TypeAliasType("JobId", Annotated[str, Field(pattern="^job_[0-9a-f]{24}$")])
-
-
-Family = TypeAliasType(
-    "Family",
-    Annotated[
-        Literal["paperdoll", "sd15", "sdxl"],
-        Field(description="Architecture of a base model"),
-    ],
-)
-
-
-Sha256 = TypeAliasType("Sha256", Annotated[str, Field(pattern="^[0-9a-f]{64}$")])
+Subject = TypeAliasType("Subject", Annotated[str, Field(max_length=64, min_length=1)])
 
 
 Slug = TypeAliasType(
@@ -31,6 +19,51 @@ Slug = TypeAliasType(
             max_length=48,
             pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
         ),
+    ],
+)
+
+
+Sha256 = TypeAliasType("Sha256", Annotated[str, Field(pattern="^[0-9a-f]{64}$")])
+
+
+class BenchClaim(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    id: Annotated[str, Field(max_length=8, pattern="^[A-Z]+[0-9]+[a-z]?$")]
+    statement: Annotated[str, Field(max_length=400, min_length=1)]
+    direction: Annotated[
+        Literal[">=", "<="], Field(description="How the value must lie to the bar")
+    ]
+    bar: Annotated[
+        float | None,
+        Field(
+            description="Null: the figure is reported, and nothing is promised of it"
+        ),
+    ]
+    value: float
+    low: Annotated[
+        float,
+        Field(description="Lower end of the 95 % interval, by resampling subjects"),
+    ]
+    high: float
+    n: Annotated[int, Field(description="Rows the value is made of", ge=1, le=10000000)]
+    unit: Annotated[str, Field(max_length=48, min_length=1)]
+    cause: Annotated[
+        str | None,
+        Field(description="Why the claim does not hold", max_length=1000, min_length=1),
+    ] = None
+
+
+JobId = TypeAliasType("JobId", Annotated[str, Field(pattern="^job_[0-9a-f]{24}$")])
+
+
+Family = TypeAliasType(
+    "Family",
+    Annotated[
+        Literal["paperdoll", "sd15", "sdxl"],
+        Field(description="Architecture of a base model"),
     ],
 )
 
@@ -204,6 +237,27 @@ class SubjectDrawn(BaseModel):
     version: Annotated[int, Field(ge=1, le=9999)]
     recipe: Sha256
     adapter: Sha256
+
+
+class BenchFile(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    name: Slug
+    made_at: Annotated[AwareDatetime, Field(alias="madeAt")]
+    machine: Annotated[str, Field(max_length=200, min_length=1)]
+    seed: Annotated[int, Field(ge=0, le=4294967295)]
+    digests: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=64)], Sha256],
+        Field(description="What was measured: models and instruments"),
+    ]
+    subjects: Annotated[list[Subject], Field(max_length=10000, min_length=1)]
+    rows_file: Annotated[
+        str,
+        Field(alias="rowsFile", max_length=128, pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+    ]
+    claims: Annotated[list[BenchClaim], Field(max_length=200, min_length=1)]
 
 
 class Claim(BaseModel):
@@ -499,6 +553,7 @@ class Contracts(BaseModel):
         extra="forbid",
         populate_by_name=True,
     )
+    bench_file: Annotated[BenchFile, Field(alias="BenchFile")]
     claim: Annotated[Claim, Field(alias="Claim")]
     job: Annotated[Job, Field(alias="Job")]
     job_progress: Annotated[JobProgress, Field(alias="JobProgress")]

@@ -1,3 +1,4 @@
+import type { BenchControl } from '../../../lib/cli/bench-control.ts';
 import type { Cloud } from '../../../lib/cli/cloud.ts';
 import type { World } from '../../../lib/cli/command.ts';
 import { main } from '../../../lib/cli/main.ts';
@@ -204,10 +205,15 @@ function partitionOf(row: Row): string {
   return rowKeys.subject(row.subject).pk;
 }
 
+const noBenches: BenchControl = {
+  run: async () => Promise.reject(new Error('no bench was expected')),
+  check: async () => Promise.reject(new Error('no bench was expected')),
+};
+
 /** Run one command line in a fake world, and keep all that it said and showed. */
 export async function type(
   words: string[],
-  { cloud = new FakeCloud(), folder = '/nowhere', onPause = () => {} }: Partial<Setting> = {},
+  { cloud = new FakeCloud(), folder = '/nowhere', onPause = () => {}, benches = noBenches }: Partial<Setting> = {},
 ) {
   let answer = '';
   let aside = '';
@@ -223,6 +229,7 @@ export async function type(
       status: async () => ({ document: 'local', up: false }),
       address: async () => undefined,
     },
+    benches,
     createProgress: () => ({ show: (steps) => void shown.push([...steps]), stop: () => {} }),
     tell: (line) => {
       aside += `${line}\n`;
@@ -249,6 +256,7 @@ export async function type(
 }
 
 interface Setting {
+  benches: BenchControl;
   cloud: FakeCloud;
   folder: string;
   /** Called between two looks of a command that follows something. */

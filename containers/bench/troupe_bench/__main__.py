@@ -1,0 +1,60 @@
+"""`python -m troupe_bench run|check|label <name>`: answers on stdout, progress on stderr. `troupe bench` starts it."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from troupe_worker.models import settle_process
+
+from troupe_bench.benches import BENCHES, find_bench
+from troupe_bench.report import check_report, write_report
+from troupe_bench.rows import Rows, read_rows
+from troupe_bench.work import Asked, choose_parts, measure_parts
+
+RESULTS, SCRATCH = Path("bench"), Path(".bench")
+
+
+def _run(args: argparse.Namespace) -> None:
+    settle_process()
+    bench = find_bench(args.name)
+    asked = Asked(args.seed, args.quick, tuple(args.only), args.fresh)
+    parts = choose_parts(bench, asked.only)
+    kit = bench.make_kit(SCRATCH)
+    rows = measure_parts(bench, parts, kit, SCRATCH / "rows", asked)
+    whole = not asked.quick and len(parts) == len(bench.parts)
+    # A committed result is a whole one.
+    folder = RESULTS if whole else SCRATCH / "results"
+    path = write_report(bench, rows, kit.digests(), asked.seed, RESULTS, folder)
+    bench.draw_pictures(folder, Rows.of(read_rows(folder / f"{bench.name}.rows.jsonl.gz")), kit, asked.seed)
+    print(path)
+
+
+def _check(args: argparse.Namespace) -> None:
+    for difference in check_report(find_bench(args.name), RESULTS):
+        print(difference)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="troupe_bench", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    run = commands.add_parser("run", help="measure, and write the results")
+    run.set_defaults(run=_run)
+    run.add_argument("name", choices=BENCHES)
+    run.add_argument("--seed", type=int, default=20_261_126)
+    run.add_argument("--quick", action="store_true")
+    run.add_argument("--only", action="append", default=[], metavar="CLAIM")
+    run.add_argument("--fresh", action="store_true", help="forget what an earlier run has measured")
+    check = commands.add_parser("check", help="make every value again from the committed rows")
+    check.set_defaults(run=_check)
+    check.add_argument("name", choices=BENCHES)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    arguments = _parse()
+    try:
+        arguments.run(arguments)
+    except (ValueError, FileNotFoundError) as error:
+        print(json.dumps({"event": "bench.refused", "reason": str(error)}), file=sys.stderr)
+        sys.exit(2)
