@@ -1,4 +1,4 @@
-"""`python -m troupe_bench run|check|label <name>`: answers on stdout, progress on stderr. `troupe bench` starts it."""
+"""`python -m troupe_bench run|check <name>`, `label`: answers on stdout, progress on stderr. `troupe bench` starts it."""
 
 import argparse
 import json
@@ -19,10 +19,15 @@ def _run(args: argparse.Namespace) -> None:
     settle_process()
     bench = find_bench(args.name)
     asked = Asked(args.seed, args.quick, tuple(args.only), args.fresh)
-    parts = choose_parts(bench, asked.only)
     kit = bench.make_kit(SCRATCH)
+    chosen = choose_parts(bench, asked.only)
+    parts = [part for part in chosen if not set(part.uses) - kit.digests().keys()]
+    for part in chosen:
+        if part not in parts:
+            missing = ", ".join(sorted(set(part.uses) - kit.digests().keys()))
+            print(json.dumps({"event": "bench.part.skipped", "part": part.name, "missing": missing}), file=sys.stderr)
     rows = measure_parts(bench, parts, kit, SCRATCH / "rows", asked)
-    whole = not asked.quick and len(parts) == len(bench.parts)
+    whole = not asked.quick and not asked.only
     # A committed result is a whole one.
     folder = RESULTS if whole else SCRATCH / "results"
     path = write_report(bench, rows, kit.digests(), asked.seed, RESULTS, folder)
@@ -33,6 +38,15 @@ def _run(args: argparse.Namespace) -> None:
 def _check(args: argparse.Namespace) -> None:
     for difference in check_report(find_bench(args.name), RESULTS):
         print(difference)
+
+
+def _label(args: argparse.Namespace) -> None:
+    from troupe_bench.base.labels import make_sheets
+    from troupe_bench.kit import Kit
+
+    settle_process()
+    for path in make_sheets(Kit(SCRATCH), args.seed, SCRATCH / "labels"):
+        print(path)
 
 
 def _parse() -> argparse.Namespace:
@@ -48,6 +62,9 @@ def _parse() -> argparse.Namespace:
     check = commands.add_parser("check", help="make every value again from the committed rows")
     check.set_defaults(run=_check)
     check.add_argument("name", choices=BENCHES)
+    label = commands.add_parser("label", help="make numbered sheets to be labelled by eye; answers go to bench/labels.json")
+    label.set_defaults(run=_label)
+    label.add_argument("--seed", type=int, default=20_261_126)
     return parser.parse_args()
 
 

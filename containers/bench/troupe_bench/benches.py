@@ -4,7 +4,7 @@ from importlib import import_module
 
 from troupe_bench.bench import Bench
 
-BENCHES: dict[str, str] = {}
+BENCHES = {"base": "troupe_bench.base"}
 
 
 def find_bench(name: str) -> Bench:
