@@ -13,8 +13,9 @@ from troupe_bench.distance import identity_distance
 from troupe_bench.sight import Seen
 
 Vector = NDArray[np.float32]
-# Nearness at which a picture counts as a copy: between the nearest honest drawings and the furthest weathered copies.
-COPY_AT = 0.5
+# Nearness at which a picture counts as a copy. On 60 validation subjects, with true readings, 99 % of honest pictures lie
+# below 0.56, and every reference that was blurred, faded and made grainy lies above 0.84 (through the VAE: 0.94).
+COPY_AT = 0.7
 _SIDE, _WINDOW = 64, 8
 _POSE_REACH = 0.06  # mean distance of joints, in picture widths, at which half a pose's nearness is gone
 
