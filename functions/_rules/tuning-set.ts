@@ -50,8 +50,8 @@ export function tuningSetOf(
     const sentence = `Every reference of ${subject} was rejected; upload better pictures under the same names.`;
     return { wait: { code: 'references_all_rejected', sentence } };
   }
-  const { kind, noun, method } = manifest;
-  const recipe = chooseRecipe(method, kind);
+  const { kind, noun, method, settings } = manifest;
+  const recipe = chooseRecipe(method, kind, references.length, settings);
   const request: TuneRequest = {
     verb: 'tune',
     baseModel,

@@ -1,20 +1,44 @@
-import type { Kind, Method, MethodChoice, RecipeRequest } from '../../lib/contracts/index.ts';
+import type { Kind, Method, MethodChoice, RecipeRequest, Settings } from '../../lib/contracts/index.ts';
 
-/** What `auto` means for each kind of subject. A row changes when the bench says so, never by taste. */
-const CHOSEN: Record<Kind, Method> = {
-  character: 'dreambooth-lora',
-  person: 'dreambooth-lora',
-  animal: 'dreambooth-lora',
-  product: 'dreambooth-lora',
-};
+interface Route {
+  kind: Kind;
+  fewest: number; // references from which the row holds
+  method: Method;
+  why: string; // the row of the bench that says so, or why there is none
+}
+
+const UNDECIDED = 'no bench row yet: the baseline stays until another method beats it on uploaded references';
+
+/**
+ * What `auto` means, by kind of subject and number of references: the last row that fits. Judged on uploaded references alone,
+ * never on proposals. A row changes with the line of `models/bench/` that it cites, never by taste.
+ */
+export const ROUTES: readonly Route[] = [
+  { kind: 'character', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
+  { kind: 'person', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
+  { kind: 'animal', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
+  { kind: 'product', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
+];
 
 /** How many subjects a method can keep apart in one picture. */
-export const SUBJECTS_IN_PICTURE: Record<Method, number> = { 'dreambooth-lora': 1 };
+export const SUBJECTS_IN_PICTURE: Record<Method, number> = {
+  'dreambooth-lora': 1,
+  oneactor: 1,
+  'textual-inversion': 1,
+};
 
 /** The rare word that means the subject. Every adapter here knows one subject, so all may use the same. */
 export const SUBJECT_TOKEN = 'sks';
 
-/** How a subject is to be learned: what its manifest asks for, or what the router chooses. */
-export function chooseRecipe(asked: MethodChoice, kind: Kind): RecipeRequest {
-  return { method: asked === 'auto' ? CHOSEN[kind] : asked, settings: {} };
+/** How a subject is to be learned: what its manifest asks for, or what the router chooses with the published settings. */
+export function chooseRecipe(
+  asked: MethodChoice,
+  kind: Kind,
+  references: number,
+  settings: Settings = {},
+): RecipeRequest {
+  if (asked !== 'auto') return { method: asked, settings };
+  const route = ROUTES.findLast((row) => row.kind === kind && row.fewest <= references);
+  if (!route) throw new Error(`no route for a ${kind} with ${references} references`);
+  return { method: route.method, settings: {} };
 }

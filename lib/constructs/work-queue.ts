@@ -19,7 +19,6 @@ export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly handledWithin: Duration;
-  readonly keptFor = Duration.days(4);
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
@@ -33,7 +32,7 @@ export class WorkQueue extends Construct {
     });
     this.queue = new Queue(this, 'Work', {
       visibilityTimeout: Duration.seconds(VISIBILITY_PER_TIMEOUT * props.handledWithin.toSeconds()),
-      retentionPeriod: this.keptFor,
+      retentionPeriod: Duration.days(4),
       receiveMessageWaitTime: Duration.seconds(20),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

@@ -3,7 +3,7 @@ import { Sha256 } from './common.ts';
 
 /** How a subject is learned or used. A new method is a name here, a module in the worker and a row in its table. */
 export const Method = z
-  .enum(['dreambooth-lora'])
+  .enum(['dreambooth-lora', 'oneactor', 'textual-inversion'])
   .meta({ id: 'Method', description: 'How a subject is learned or used' });
 export type Method = z.infer<typeof Method>;
 
@@ -19,6 +19,7 @@ export const Settings = z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,47}$/), S
   id: 'Settings',
   description: 'Settings by camelCase name; what is left out has the method’s published default',
 });
+export type Settings = z.infer<typeof Settings>;
 
 export const Family = z
   .enum(['paperdoll', 'sd15', 'sdxl'])

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FileName, Kind, Noun, PromptText, Slug } from './common.ts';
-import { MethodChoice } from './recipe.ts';
+import { MethodChoice, Settings } from './recipe.ts';
 
 /** Who holds the rights to a subject, and what may be done with it. No GPU second is spent without a valid one. */
 export const Passport = z
@@ -29,6 +29,9 @@ export const SubjectManifest = z
     noun: Noun,
     references: z.array(FileName).min(1).max(64),
     method: MethodChoice.default('auto'),
+    settings: Settings.optional().meta({
+      description: 'What the method named above is to do otherwise than published; `auto` takes none',
+    }),
     captions: z.record(FileName, PromptText).optional(),
     concepts: z
       .array(z.strictObject({ name: Slug, noun: Noun }))
@@ -37,6 +40,10 @@ export const SubjectManifest = z
       .optional()
       .meta({ description: 'When one picture shows several subjects: what each is called' }),
     passport: Passport,
+  })
+  .refine(({ method, settings }) => method !== 'auto' || settings === undefined, {
+    path: ['settings'],
+    message: 'belong to a named method: name it, or leave them out',
   })
   .meta({ id: 'SubjectManifest' });
 export type SubjectManifest = z.infer<typeof SubjectManifest>;

@@ -24,8 +24,7 @@ describe('the stack', () => {
       .filter(({ type }) => type !== 'AWS::IAM::Policy')
       .flatMap(({ id, properties }) =>
         Object.keys(properties)
-          // What another resource is called is no name that we give.
-          .filter((key) => naming.test(key) && !properties[key]?.Ref)
+          .filter((key) => naming.test(key))
           .map((key) => `${id}.${key}`),
       );
     expect(named).toEqual([]);

@@ -47,9 +47,7 @@ function resourcesOf(config: StageConfig): Resource[] {
   });
 }
 
-/** The stack in an app of its own. */
-export function stackOf(changes: Partial<StageConfig>): TroupeStack {
-  const config = { ...CONFIG, ...changes };
+function stackOf(config: StageConfig): TroupeStack {
   const app = new App({
     analyticsReporting: false,
     context: { ...featureFlags, 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true },

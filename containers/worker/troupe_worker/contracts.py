@@ -83,7 +83,7 @@ class ReferenceInput(BaseModel):
 Method = TypeAliasType(
     "Method",
     Annotated[
-        Literal["dreambooth-lora"],
+        Literal["dreambooth-lora", "oneactor", "textual-inversion"],
         Field(description="How a subject is learned or used"),
     ],
 )

@@ -1,16 +1,19 @@
 """Lessons: the latents that tuning draws its batches from. Made once and kept, so that a retry trains on the same bits.
 
-Letters: N pictures, C latent channels, H and W sides in latents.
+Letters: N pictures, B rows of a step, C latent channels, H and W sides in latents.
 """
 
 import torch
+from diffusers import DDPMScheduler
 from torch import Tensor
+from torch.nn import functional
 
 from troupe_worker.checkpoints import Snapshot
 from troupe_worker.contracts import Sampler
 from troupe_worker.models import BaseModel, encode_pictures
 from troupe_worker.pictures import cut_views
-from troupe_worker.sampling import PictureRequest, draw_latents
+from troupe_worker.prompts import Conditioning
+from troupe_worker.sampling import PictureRequest, draw_latents, predict, size_ids
 from troupe_worker.subjects import Reference
 from troupe_worker.training import Session
 
@@ -34,7 +37,8 @@ def encode_references(
     for done, reference in enumerate(references):
         session.on_progress("read references", done, len(references))
         found.append(encode_pictures(base, cut_views(reference.picture, base.native_size, views, max_zoom, random)).cpu())
-    latents_NCHW = torch.cat(found)
+    # Memory in the order of the shape, as a checkpoint gives it back: another order would round otherwise after a resume.
+    latents_NCHW = torch.cat(found).contiguous()
     session.checkpoints.save({"references": {"latents": latents_NCHW}}, {"step": 0})
     return latents_NCHW.to(base.device)
 
@@ -53,3 +57,17 @@ def draw_class(base: BaseModel, prompt: str, count: int, sampler: Sampler, sessi
         found.append(draw_latents(base, requests, sampler).cpu())
         session.checkpoints.save({name: {"latents": found[-1]}}, {"step": 0})
     return torch.cat(found).to(base.device)
+
+
+def find_errors(
+    base: BaseModel, clean_BCHW: Tensor, noise_BCHW: Tensor, t_B: Tensor, told: Conditioning, scheduler: DDPMScheduler
+) -> Tensor:
+    """Return each row's mean squared error (B,) of what the model predicts from the noisy latents: noise, or velocity."""
+    ids_B6 = size_ids(base, len(clean_BCHW), base.native_size, base.native_size)
+    noisy_BCHW = scheduler.add_noise(clean_BCHW, noise_BCHW, t_B)
+    if scheduler.config.prediction_type == "v_prediction":
+        wanted_BCHW = scheduler.get_velocity(clean_BCHW, noise_BCHW, t_B)
+    else:
+        wanted_BCHW = noise_BCHW
+    answer_BCHW = predict(base, noisy_BCHW, t_B, told, ids_B6)
+    return functional.mse_loss(answer_BCHW, wanted_BCHW, reduction="none").mean((1, 2, 3))

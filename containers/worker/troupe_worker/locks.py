@@ -38,6 +38,15 @@ def verify_model(models: Path, ref: BaseModelRef) -> str:
     return locked.licence
 
 
+def find_encoder(models: Path) -> Path | None:
+    """Return the verified folder of the identity encoder that lies among the models, if one does."""
+    for name, locked in sorted(_read_lock(models).models.items()):
+        if locked.family == "identity-encoder" and (models / name).is_dir():
+            _verify_files(models / name, locked)
+            return models / name
+    return None
+
+
 def _read_lock(models: Path) -> ModelsLock:
     try:
         return ModelsLock.model_validate_json((models / LOCK_FILE).read_bytes())

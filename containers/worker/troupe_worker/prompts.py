@@ -67,8 +67,15 @@ def check_token(base: BaseModel, token: str) -> None:
 
 
 def find_word(base: BaseModel, text: str, word: str) -> tuple[int, ...]:
-    """Return the places of `word` among the tokens of `text` (0 is the start token), of its first occurrence."""
-    tokenizer = base.tokenizers[0]
+    """Return the places of `word` among the tokens of `text` (0 is the start token), of its first occurrence. Tokenizers that
+    would put it in different places are refused: the states of both encoders stand side by side at each place."""
+    found = {_find_places(tokenizer, text, word) for tokenizer in base.tokenizers}
+    if len(found) > 1:
+        raise ValueError(f"the tokenizers of {base.ref.name} disagree where {word!r} is in {text!r}")
+    return found.pop()
+
+
+def _find_places(tokenizer: CLIPTokenizer, text: str, word: str) -> tuple[int, ...]:
     ids = _tokenize(tokenizer, [text])[0].tolist()
     wanted = tokenizer(word, add_special_tokens=False).input_ids
     for start in range(len(ids) - len(wanted) + 1):

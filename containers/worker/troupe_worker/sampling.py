@@ -16,6 +16,7 @@ from troupe_worker.models import BaseModel, decode_latents
 from troupe_worker.prompts import Conditioning, encode_nothing, encode_prompts
 
 Denoise = Callable[[Tensor, Tensor], Tensor]  # (noisy latents (B, C, H, W), t) -> the model's prediction
+MakeDenoise = Callable[[Conditioning, Tensor], Denoise]  # (what is told, the timesteps ahead) -> how a method denoises
 OnStep = Callable[[int], None]
 
 
@@ -86,17 +87,24 @@ def walk(denoise: Denoise, x_BCHW: Tensor, scheduler: SchedulerMixin, on_step: O
 
 @torch.no_grad()
 def draw_latents(
-    base: BaseModel, requests: list[PictureRequest], sampler: Sampler, on_step: OnStep = lambda step: None
+    base: BaseModel,
+    requests: list[PictureRequest],
+    sampler: Sampler,
+    on_step: OnStep = lambda step: None,
+    make_denoise: MakeDenoise | None = None,
 ) -> Tensor:
-    """Draw the latents (B, C, H, W) of pictures of one size."""
+    """Draw the latents (B, C, H, W) of pictures of one size; by plain guidance, or as a method denoises."""
     width, height = requests[0].width, requests[0].height
     assert all((request.width, request.height) == (width, height) for request in requests), "one size a batch"
     cell = base.pixels_per_latent
     if width % cell or height % cell:
         raise ValueError(f"{width} x {height} is no multiple of {cell} pixels")
     told = encode_prompts(base, [request.prompt for request in requests])
-    denoise = guide(base, told, sampler.guidance, width, height)
     scheduler = make_scheduler(base, sampler)
+    if make_denoise:
+        denoise = make_denoise(told, scheduler.timesteps)
+    else:
+        denoise = guide(base, told, sampler.guidance, width, height)
     shape = (base.unet.config.in_channels, height // cell, width // cell)
     noise_BCHW = draw_noise([request.seed for request in requests], shape).to(base.device)
     z_BCHW = walk(denoise, noise_BCHW * scheduler.init_noise_sigma, scheduler, on_step)
@@ -106,7 +114,11 @@ def draw_latents(
 
 
 def draw_pictures(
-    base: BaseModel, requests: list[PictureRequest], sampler: Sampler, on_step: OnStep = lambda step: None
+    base: BaseModel,
+    requests: list[PictureRequest],
+    sampler: Sampler,
+    on_step: OnStep = lambda step: None,
+    make_denoise: MakeDenoise | None = None,
 ) -> Tensor:
     """Draw uint8 pictures (B, H, W, 3) of one size, on the CPU."""
-    return decode_latents(base, draw_latents(base, requests, sampler, on_step))
+    return decode_latents(base, draw_latents(base, requests, sampler, on_step, make_denoise))

@@ -39,3 +39,11 @@ def fill_prompt(prompt: str, phrases: dict[str, str]) -> str:
     for name, phrase in phrases.items():
         prompt = prompt.replace(f"{{{name}}}", phrase)
     return prompt
+
+
+def caption(name: str, phrase: str, given: str | None) -> str:
+    """Return what a reference is learned under: its own caption with the subject named in it, or the bare phrase."""
+    if given is None:
+        return phrase
+    filled = fill_prompt(given, {name: phrase})
+    return filled if filled != given else f"{phrase}, {given}"

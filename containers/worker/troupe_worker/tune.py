@@ -2,11 +2,14 @@
 
 from types import ModuleType
 
+from torch import Tensor
+
 from troupe_worker.adapters import write_adapter
 from troupe_worker.attempts import Attempt, describe_object
 from troupe_worker.canonical import canonical_json
 from troupe_worker.checkpoints import Checkpoints
 from troupe_worker.contracts import ReferenceInput, Sampler, SubjectReport, TuneJob
+from troupe_worker.encoder import load_encoder
 from troupe_worker.errors import JobFailed
 from troupe_worker.locks import find_models
 from troupe_worker.methods import find_method
@@ -32,7 +35,12 @@ def run_tune(job: TuneJob, attempt: Attempt) -> None:
     base = load_model(find_models(), job.base_model, pick_device())
     attempt.device = describe_device(base)
     checkpoints = Checkpoints(attempt.store, f"{attempt.prefix}checkpoints/", attempt.fence)
-    adapter, losses = method.tune(base, subject, settings, Session(attempt.progress.report, checkpoints, attempt.stop))
+
+    def show(name: str, pixels_HWC: Tensor) -> None:
+        attempt.write(f"{job.output}{name}.png", write_png(pixels_HWC))
+
+    session = Session(attempt.progress.report, checkpoints, attempt.stop, load_encoder(find_models()), show)
+    adapter, losses = method.tune(base, subject, settings, session)
 
     stored = attempt.write(f"{job.output}adapter.safetensors", write_adapter(adapter))
     attempt.write(f"{job.output}recipe.json", canonical_json(adapter.recipe))

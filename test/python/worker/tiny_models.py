@@ -12,6 +12,9 @@ from troupe_worker.locks import LOCK_FILE, digest_model
 from troupe_worker.models import BaseModel
 
 WORDS = "a girl boy sks zwx waving on the beach in snow park red coat , smiling".split()
+# What the templates of learning say: a prompt of letters would be longer than the tiny encoders read.
+WORDS += "portrait picture of an image drawing depiction one view close clear bright good alone this is as seen from".split()
+WORDS += "front full scene with illustration half body".split()
 SIZE = {"paperdoll": 32, "sd15": 32, "sdxl": 32}
 LICENCE = "Apache-2.0"
 

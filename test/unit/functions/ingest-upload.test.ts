@@ -178,7 +178,7 @@ describe('a manifest', () => {
     [
       'an unknown method',
       manifest('mina', ['a.png'], { method: 'magic' }),
-      'method must be one of auto, dreambooth-lora',
+      'method must be one of auto, dreambooth-lora, oneactor, textual-inversion',
     ],
     ['a path as a file name', manifest('mina', ['../a.png']), 'references[0]'],
     [

@@ -1,7 +1,7 @@
-"""Methods: how a subject is learned or used, one module each and one row in `METHODS`.
+"""Methods: how a subject is learned or used, one module (or folder) each and one row in `METHODS`.
 
-A module has `DEFAULTS` (settings by family) and those of `tune`, `render` that it can do. It may import the kit, never another
-method.
+A module has `DEFAULTS` (settings by family) and those of `tune`, `render` that it can do; `strengthen` where what was learned
+can be applied more or less. It may import the kit, never another method.
 Job files, storage and result files do not belong here.
 """
 
@@ -12,6 +12,8 @@ from troupe_worker.errors import JobFailed
 
 METHODS = {
     "dreambooth-lora": "troupe_worker.methods.dreambooth_lora",
+    "oneactor": "troupe_worker.methods.oneactor",
+    "textual-inversion": "troupe_worker.methods.textual_inversion",
 }
 
 

@@ -5,22 +5,21 @@ Letters: B rows of a step (references, then class pictures), N pictures, C laten
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from diffusers import DDPMScheduler
 from torch import Tensor
-from torch.nn import functional
 
 from troupe_worker.adapters import Adapter
 from troupe_worker.contracts import Recipe, Sampler
-from troupe_worker.lessons import draw_class, encode_references
+from troupe_worker.lessons import draw_class, encode_references, find_errors
 from troupe_worker.lora import add_lora, drop_loras, wear_loras
 from troupe_worker.models import BaseModel
 from troupe_worker.prompts import Conditioning, check_token, encode_prompts
-from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures, predict, size_ids
+from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures
 from troupe_worker.settings import check_ranges, write_settings
-from troupe_worker.subjects import Learned, Subject, fill_prompt
+from troupe_worker.subjects import Learned, Subject, caption, fill_prompt
 from troupe_worker.training import Session, train
 
 NAME = "dreambooth-lora"
@@ -77,7 +76,8 @@ def tune(base: BaseModel, subject: Subject, settings: Settings, session: Session
     sampler = Sampler(name="dpm-solver++", steps=settings.class_steps, guidance=settings.class_guidance)
     drawn = draw_class(base, class_prompt, settings.class_pictures, sampler, session, kept)
     with torch.no_grad():
-        told = encode_prompts(base, [caption(subject, it.caption) for it in subject.references] + [class_prompt])
+        phrase = _phrase(subject.token, subject.noun)
+        told = encode_prompts(base, [*(caption(subject.name, phrase, it.caption) for it in subject.references), class_prompt])
     lesson = Lesson(views, drawn, told)
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
     # A generator of its own: a resumed run does not cut views again, and must draw the same numbers all the same.
@@ -118,13 +118,10 @@ def phrase_prompt(prompt: str, subjects: list[Learned]) -> str:
     return fill_prompt(prompt, {it.name: _phrase(it.adapter.token, it.adapter.noun) for it in subjects})
 
 
-def caption(subject: Subject, given: str | None) -> str:
-    """Return what a reference is learned under: its own caption with the subject named in it, or the bare name."""
-    phrase = _phrase(subject.token, subject.noun)
-    if given is None:
-        return phrase
-    filled = fill_prompt(given, {subject.name: phrase})
-    return filled if filled != given else f"{phrase}, {given}"
+def strengthen(adapter: Adapter, strength: float) -> Adapter:
+    """Return the adapter as it draws at another strength: 1 is what was learned, 0 the base model."""
+    scaled = {key: it * strength if key.endswith("lora_B.weight") else it for key, it in adapter.tensors.items()}
+    return replace(adapter, tensors=scaled)
 
 
 def find_loss(base: BaseModel, lesson: Lesson, settings: Settings, scheduler: DDPMScheduler, random: torch.Generator) -> Tensor:
@@ -136,14 +133,7 @@ def find_loss(base: BaseModel, lesson: Lesson, settings: Settings, scheduler: DD
     noise_BCHW = torch.randn(clean_BCHW.shape, generator=random).to(base.device)
     t_B = torch.randint(scheduler.config.num_train_timesteps, (2 * count,), generator=random).to(base.device)
     told = lesson.told.rows([view // settings.views for view in views] + [-1] * count)
-    ids_B6 = size_ids(base, 2 * count, base.native_size, base.native_size)
-    noisy_BCHW = scheduler.add_noise(clean_BCHW, noise_BCHW, t_B)
-    if scheduler.config.prediction_type == "v_prediction":
-        wanted_BCHW = scheduler.get_velocity(clean_BCHW, noise_BCHW, t_B)
-    else:
-        wanted_BCHW = noise_BCHW
-    answer_BCHW = predict(base, noisy_BCHW, t_B, told, ids_B6)
-    error_B = functional.mse_loss(answer_BCHW, wanted_BCHW, reduction="none").mean((1, 2, 3))
+    error_B = find_errors(base, clean_BCHW, noise_BCHW, t_B, told, scheduler)
     return error_B[:count].mean() + settings.prior_weight * error_B[count:].mean()
 
 
