@@ -7,7 +7,13 @@ const manifest = {
   kind: 'character',
   noun: 'girl',
   references: ['front.png'],
-  passport: { owner: 'us', consent: 'own-design', uses: ['internal'], territories: ['worldwide'], expires: '2030-01-01' },
+  passport: {
+    owner: 'us',
+    consent: 'own-design',
+    uses: ['internal'],
+    territories: ['worldwide'],
+    expires: '2030-01-01',
+  },
 };
 
 describe('the router', () => {
