@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The CDK app: `cdk synth -c stage=production -c models=/a/folder`, both with a default. Needs no account. */
 import { resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { BatchChecks } from '../lib/constructs/index.ts';
 import { inRepository } from '../lib/constructs/repository.ts';
 import { type StageConfig, TroupeStack } from '../lib/stacks/index.ts';
 
@@ -28,6 +30,8 @@ const stages: Record<string, StageConfig> = {
 };
 
 const app = new App({ analyticsReporting: false, context: featureFlags });
+// What they find stops the synthesis: see lib/stacks/acknowledgements.ts for what is left as it is.
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app), new BatchChecks());
 const name: string = app.node.tryGetContext('stage') ?? 'trial';
 const models: string = app.node.tryGetContext('models') ?? inRepository('models');
 const stage = stages[name];

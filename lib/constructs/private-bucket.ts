@@ -12,6 +12,8 @@ export interface PrivateBucketProps {
   readonly keep: boolean;
   /** How long an overwritten or deleted object can still be brought back. */
   readonly undoFor: Duration;
+  /** Keys of objects that nobody needs after a while, by prefix. */
+  readonly passing?: Readonly<Record<string, Duration>>;
 }
 
 /** A bucket that only Troupe reaches, over TLS, and whose events go to EventBridge. */
@@ -30,6 +32,7 @@ export class PrivateBucket extends Construct {
       versioned: true,
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(1), noncurrentVersionExpiration: props.undoFor },
+        ...Object.entries(props.passing ?? {}).map(([prefix, expiration]) => ({ prefix, expiration })),
       ],
       removalPolicy: props.keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });

@@ -19,6 +19,7 @@ export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly handledWithin: Duration;
+  readonly keptFor = Duration.days(4);
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
@@ -32,7 +33,7 @@ export class WorkQueue extends Construct {
     });
     this.queue = new Queue(this, 'Work', {
       visibilityTimeout: Duration.seconds(VISIBILITY_PER_TIMEOUT * props.handledWithin.toSeconds()),
-      retentionPeriod: Duration.days(4),
+      retentionPeriod: this.keptFor,
       receiveMessageWaitTime: Duration.seconds(20),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

@@ -10,10 +10,12 @@ import {
   QueueFedFunction,
   StateTable,
   SweepClock,
+  Watch,
   WorkerJob,
   WorkQueue,
 } from '../constructs/index.ts';
 import { ENVIRONMENT, STACK_OUTPUTS } from '../contracts/environment.ts';
+import { acknowledge } from './acknowledgements.ts';
 import { readBaseModel } from './base-model.ts';
 import type { StageConfig } from './stage-config.ts';
 
@@ -40,6 +42,8 @@ export class TroupeStack extends Stack {
       variable: ENVIRONMENT.libraryBucket,
       keep,
       undoFor: Duration.days(30),
+      // Claims, checkpoints and results of jobs: what lasts of them is in the state table and in the sidecars.
+      passing: { 'jobs/': Duration.days(90) },
     });
     const state = new StateTable(this, 'State', { keep });
 
@@ -135,6 +139,30 @@ export class TroupeStack extends Stack {
     // Who asks whether a subject is tuned, plans or starts a job, must mean the same base model.
     const baseModel = JSON.stringify(readBaseModel(models, config.baseModel));
     for (const fn of [ingestUpload, planCampaign, startJob]) fn.addEnvironment(ENVIRONMENT.baseModel, baseModel);
+
+    new Watch(this, 'Watch', {
+      queues: {
+        Uploads: uploads,
+        Campaigns: campaigns,
+        Tuning: tuning,
+        Render: render,
+        'Job changes': jobChanges,
+        Variants: variants,
+        Sweeps: sweeps,
+      },
+      functions: {
+        'ingest-upload': ingestUpload,
+        'plan-campaign': planCampaign,
+        'start-job': startJob,
+        'record-job': recordJob,
+        'gate-variants': gateVariants,
+        'sweep-state': sweepState,
+      },
+      recorder: recordJob,
+      sweep: sweepState,
+    });
+
+    acknowledge(this);
 
     const addresses = {
       [STACK_OUTPUTS.intakeBucket]: intake.bucket.bucketName,

@@ -47,7 +47,9 @@ function resourcesOf(config: StageConfig): Resource[] {
   });
 }
 
-function stackOf(config: StageConfig): TroupeStack {
+/** The stack in an app of its own. */
+export function stackOf(changes: Partial<StageConfig>): TroupeStack {
+  const config = { ...CONFIG, ...changes };
   const app = new App({
     analyticsReporting: false,
     context: { ...featureFlags, 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true },

@@ -16,7 +16,7 @@ const typescriptRooms: Room[] = [
   { room: /^lib\/contracts\//, mayImport: [/^zod$/, CONTRACTS] },
   { room: /^lib\/constructs\//, mayImport: [CONTRACTS, CDK, NODE, /^esbuild$/, /^lib\/constructs\//] },
   { room: /^lib\/stacks\//, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
-  { room: /^bin\/app\.ts$/, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
+  { room: /^bin\/app\.ts$/, mayImport: [CONTRACTS, CDK, NODE, /^cdk-nag$/, /^lib\/(constructs|stacks)\//] },
   {
     room: /^functions\/_rules\//,
     mayImport: [
