@@ -87,6 +87,9 @@ describe('a bench', () => {
 
   it('is found by its row in the table', async () => {
     for (const name of Object.keys(BENCHES)) expect((await findBench(name))?.about).toMatch(/\w/);
+    const python = readFileSync('containers/bench/troupe_bench/benches.py', 'utf8');
+    for (const [, name = ''] of python.matchAll(/"([a-z]+)": "troupe_bench\./g))
+      expect(Object.keys(BENCHES)).toContain(name);
     expect(await findBench('nonsense')).toBeUndefined();
     expect(await findBench('toString')).toBeUndefined();
   });

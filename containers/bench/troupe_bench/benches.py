@@ -4,7 +4,7 @@ from importlib import import_module
 
 from troupe_bench.bench import Bench
 
-BENCHES = {"base": "troupe_bench.base"}
+BENCHES = {"base": "troupe_bench.base", "oneactor": "troupe_bench.oneactor"}
 
 
 def find_bench(name: str) -> Bench:

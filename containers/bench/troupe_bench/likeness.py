@@ -62,6 +62,14 @@ def compare(
     return Likeness(similarity, rank, distance, copy, float((strangers_GD @ vector_D).max()))
 
 
+def likeness_row(likeness: Likeness) -> dict[str, float | int | bool | None]:
+    """Return the three numbers as fields."""
+    return {
+        "similarity": likeness.similarity, "rank": likeness.rank, "first": likeness.rank == 1, "distance": likeness.distance,
+        "copy": likeness.copy, "copied": likeness.copied, "stranger": likeness.stranger,
+    }  # fmt: skip
+
+
 def copy_nearness(image_HWC: NDArray[np.uint8], seen: Seen | None, reference: Reference) -> float:
     """Return 0..1: the least of nearness in pose, in crop and in pixels. A copy is near in all three."""
     pixels = pixel_nearness(image_HWC, reference.image)

@@ -8,7 +8,7 @@ from paperdoll.sampling import sample_outfit
 from troupe_bench.bench import Part, Unit
 from troupe_bench.claims import Claim
 from troupe_bench.kit import Kit
-from troupe_bench.likeness import COPY_AT, Likeness, Reference, compare, mean_direction
+from troupe_bench.likeness import COPY_AT, Reference, compare, likeness_row, mean_direction
 from troupe_bench.measures import mean
 from troupe_bench.rows import Row
 from troupe_bench.sight import main_figure
@@ -48,14 +48,6 @@ def _measure_subject(kit: Kit, seed: int, index: int, strangers_GD: np.ndarray) 
             likeness = compare(image, vectors[number], found[number], references, own, lookalikes, strangers_GD, truth)
             rows.append({"subject": name_subject(identity), "method": method, "number": number} | likeness_row(likeness))
     return rows
-
-
-def likeness_row(likeness: Likeness) -> Row:
-    """Return the three numbers as fields."""
-    return {
-        "similarity": likeness.similarity, "rank": likeness.rank, "first": likeness.rank == 1, "distance": likeness.distance,
-        "copy": likeness.copy, "copied": likeness.copied, "stranger": likeness.stranger,
-    }  # fmt: skip
 
 
 def _embed_lookalike(kit: Kit, identity, rng: np.random.Generator, outfit) -> np.ndarray:

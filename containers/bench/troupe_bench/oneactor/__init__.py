@@ -1,0 +1,23 @@
+"""The OneActor bench: what it learns of a subject, beside baselines that were given the same pictures and the same search."""
+
+from troupe_bench.bench import Bench, Part
+from troupe_bench.kit import Kit
+from troupe_bench.oneactor import plan, speed, tracks
+from troupe_bench.oneactor.claims import PROPOSAL, SECONDS, SPEED, list_reference_claims
+from troupe_bench.oneactor.pictures import draw_pictures
+
+_EYES = ("base", "encoder", "oracle")
+BENCH = Bench(
+    "oneactor",
+    (
+        Part("speed", speed.measure_speed, SPEED, 1, 1, ("base",)),
+        Part("search", tracks.measure_search, (), 2, 0, _EYES),
+        Part("seconds", tracks.measure_seconds, SECONDS, plan.VALIDATION_SUBJECTS, 1, _EYES),
+        Part("proposal", tracks.measure_proposal, PROPOSAL, plan.SUBJECTS, 1, _EYES),
+        Part("reference 1", tracks.measure_one, list_reference_claims("a", "One upload"), plan.REFERENCE_SUBJECTS, 0, _EYES),
+        Part("reference 4", tracks.measure_four, list_reference_claims("g", "Four uploads"), plan.REFERENCE_SUBJECTS, 0, _EYES),
+        Part("ablations", tracks.measure_ablations, (), plan.ABLATION_SUBJECTS, 0, _EYES),
+    ),
+    Kit,
+    draw_pictures,
+)

@@ -1,0 +1,98 @@
+"""What people look at: the trade-off plot, the sheet of subjects by method, and every method's numbers in tables."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image, ImageDraw
+
+from troupe_bench.kit import Kit
+from troupe_bench.measures import mean
+from troupe_bench.oneactor.plan import ABLATIONS, METHODS, SEARCH
+from troupe_bench.rows import Rows
+
+ROWS, CELL, LINE, SCENES_SHOWN = 6, 128, 18, 2
+_ALL = ("none", *METHODS, "paste")
+_FIELDS = ("similarity", "first", "distance", "prompt", "copied", "stranger", "seconds")
+_HEADING = (
+    "subject score",
+    "first among look-alikes",
+    "oracle distance",
+    "scene read right",
+    "copies",
+    "nearest stranger",
+    "seconds",
+)
+
+
+def draw_pictures(folder: Path, rows: Rows, kit: Kit, seed: int) -> None:
+    """Write what the rows allow."""
+    proposal = rows.where(part="proposal")
+    (folder / "oneactor-methods.md").write_text(write_tables(rows))
+    if len(proposal):
+        _draw_curves(rows, folder / "oneactor-curves.png")
+        _draw_sheet(proposal, kit).save(folder / "oneactor-sheet.png", optimize=True)
+
+
+def write_tables(rows: Rows) -> str:
+    """Return Markdown tables: methods by track, ablations, and the settings that were tried on validation subjects."""
+    lines = ["<!-- Written by `troupe bench oneactor`: do not edit. -->"]
+    for part in ("proposal", "reference 1", "reference 4"):
+        own = rows.where(part=part)
+        if len(own):
+            lines += ["", f"**{part} track**, means over pictures", *_table("method", _ALL, own.where(main=1.0), "method")]
+    ablations = rows.where(part="ablations")
+    if len(ablations):
+        names = tuple(ablation.name for ablation in ABLATIONS)
+        lines += ["", "**OneActor, one setting changed at a time**", *_table("setting", names, ablations, "ablation")]
+    search = rows.where(part="search")
+    for method, rates in SEARCH.items() if len(search) else ():
+        lines += ["", f"**{method}, learning rates tried on validation subjects**"]
+        lines += _table("learning rate", rates, search.where(method=method), "learningRate")
+    return "\n".join(lines) + "\n"
+
+
+def _table(title: str, keys: tuple[Any, ...], rows: Rows, field: str) -> list[str]:
+    lines = [f"| {title} | {' | '.join(_HEADING)} | n |", f"|---{'|---' * (len(_HEADING) + 1)}|"]
+    for key in keys:
+        own = rows.where(**{field: key})
+        if len(own):
+            cells = [f"{mean(name)(own):.3f}" if name in own.columns else "–" for name in _FIELDS]
+            lines.append(f"| {key} | {' | '.join(cells)} | {len(own)} |")
+    return lines
+
+
+def _draw_curves(rows: Rows, path: Path) -> None:
+    figure = Figure(figsize=(9, 3.6), dpi=110, layout="constrained")
+    trade, time = figure.subplots(1, 2)
+    proposal, seconds = rows.where(part="proposal"), rows.where(part="seconds")
+    for method in _ALL:
+        own = proposal.where(method=method)
+        strengths = sorted(set(own["strength"][~np.isnan(own["strength"])])) if "strength" in own.columns else []
+        points = [own.where(strength=strength) for strength in strengths] or [own]
+        trade.plot([mean("prompt")(p) for p in points], [mean("similarity")(p) for p in points], "o-", label=method)
+    trade.set(xlabel="scene read right", ylabel="subject score", title="over each method's strength")
+    trade.legend(frameon=False, fontsize=8)
+    for method in METHODS if len(seconds) else ():
+        own = seconds.where(method=method)
+        marks = [own.where(steps=mark) for mark in sorted(set(own["steps"]))]
+        time.plot([mean("seconds")(p) for p in marks], [mean("similarity")(p) for p in marks], "o-", label=method)
+    time.set(xlabel="seconds of tuning", ylabel="subject score", title="validation subjects")
+    figure.savefig(path, metadata={"Software": None})
+
+
+def _draw_sheet(proposal: Rows, kit: Kit) -> Image.Image:
+    """Return rows of subjects, the first by hash, failures included: what was learned from, then each method's scenes."""
+    subjects = sorted(set(proposal["subject"]), key=lambda name: hashlib.sha256(name.encode()).hexdigest())[:ROWS]
+    columns = [("learned from", None), *[(method, scene) for method in _ALL for scene in range(SCENES_SHOWN)]]
+    sheet = Image.new("RGB", (len(columns) * CELL, len(subjects) * CELL + LINE), "white")
+    pen = ImageDraw.Draw(sheet)
+    for column, (method, scene) in enumerate(columns):
+        pen.text((column * CELL + 3, 2), method, fill="black", font_size=12)
+        for row, subject in enumerate(subjects):
+            path = kit.picture_path(f"oneactor/{subject}", "reference" if scene is None else f"{method}-{scene}")
+            if path.exists():
+                sheet.paste(Image.open(path), (column * CELL, LINE + row * CELL))
+    return sheet

@@ -1,0 +1,118 @@
+"""The plan: who is drawn where, by which method with which settings. Nothing here is measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from paperdoll.captions import caption
+from paperdoll.identity import Figure, Identity, Outfit, Scene
+from paperdoll.sampling import sample_outfit
+from troupe_worker.contracts import Sampler
+
+from troupe_bench.subjects import make_rng, pick_identity
+
+TOKEN = "sks"
+SUBJECTS, ABLATION_SUBJECTS, REFERENCE_SUBJECTS, VALIDATION_SUBJECTS = 20, 8, 8, 4
+SEEDS = (0, 1)
+SAMPLER = Sampler(name="dpm-solver++", steps=20, guidance=4.0)
+SettingValues = Mapping[str, int | float | bool | str]
+
+# Pose, expression, place and framing of each scene. None of the words is in a reference or in a target prompt.
+SCENES = (
+    ("waving", "laughing", "park", "half body"),
+    ("arms raised", "surprised", "beach", "half body"),
+    ("jumping", "laughing", "snow", "full body"),
+    ("hands on hips", "angry", "forest", "half body"),
+    ("pointing", "surprised", "kitchen", "half body"),
+    ("thinking", "sad", "library", "portrait"),
+    ("running", "laughing", "night", "full body"),
+    ("walking", "angry", "plain green", "portrait"),
+)
+# What a person would upload, and the target prompt of proposals (the first).
+REFERENCES = (
+    ("standing", "neutral", "front", "plain blue", "half body"),
+    ("sitting", "smiling", "left", "room", "half body"),
+    ("standing", "smiling", "front", "city", "half body"),
+    ("standing", "neutral", "right", "desert", "full body"),
+)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A subject of the bench, dressed once: pictures of it differ in pose, place, framing and expression."""
+
+    index: int
+    identity: Identity
+    outfit: Outfit
+
+    @property
+    def noun(self) -> str:
+        return self.identity.kind
+
+    def reference(self, view: int) -> tuple[Figure, Scene]:
+        """Return reference `view` as the world draws it."""
+        pose, expression, facing, place, framing = REFERENCES[view]
+        return Figure(self.identity, self.outfit, pose, expression, facing), Scene(place, framing, variation=view)
+
+    def scene(self, number: int) -> tuple[Figure, Scene]:
+        """Return scene `number` as the world would draw it."""
+        pose, expression, place, framing = SCENES[number]
+        return Figure(self.identity, self.outfit, pose, expression), Scene(place, framing, variation=100 + number)
+
+
+def cast_subject(seed: int, index: int, split: str = "test") -> Cast:
+    """Return subject `index`."""
+    identity = pick_identity(seed, 60_000 + index, split)
+    return Cast(index, identity, sample_outfit(make_rng(seed, 16, index), identity.kind))
+
+
+def phrase(figure: Figure, scene: Scene) -> str:
+    """Return everything that can be said of a picture, with {subject} in the place of "a girl"."""
+    text = caption((figure,), scene, "full", make_rng(0, 0))
+    return text.replace(f"a {figure.identity.kind}", "{subject}", 1)
+
+
+@dataclass(frozen=True)
+class MethodPlan:
+    """How a method is run. The settings were chosen on validation subjects: `search` has those that lost."""
+
+    settings: SettingValues
+    strengths: tuple[float, ...] = ()  # of the curve; methods without a strength have none
+    strength: float | None = None
+    marks: tuple[int, ...] = (25, 50, 100)  # steps after which identity is looked at
+
+
+METHODS: dict[str, MethodPlan] = {
+    "oneactor": MethodPlan({"steps": 100, "probeEvery": 0}, (0.4, 0.8, 1.2), 0.8),
+    "textual-inversion": MethodPlan({"steps": 100}),
+    "dreambooth-lora": MethodPlan({"steps": 100, "classPictures": 16}, (0.4, 0.7, 1.0), 1.0),
+}
+# The same number of tries for each method: three learning rates around what its defaults say.
+SEARCH: dict[str, tuple[float, ...]] = {
+    "oneactor": (3e-4, 1e-3, 3e-3),
+    "textual-inversion": (2e-3, 5e-3, 2e-2),
+    "dreambooth-lora": (3e-4, 1e-3, 3e-3),
+}
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One change of OneActor's settings. What changes drawing alone needs no new tuning."""
+
+    name: str
+    settings: SettingValues = field(default_factory=dict)
+    tunes: bool = False
+
+
+ABLATIONS = (
+    Ablation("as published"),
+    Ablation("eta2 1", {"push": 1.0}),
+    Ablation("guided steps 1-10 of 30", {"guidedShare": 1 / 3}),
+    Ablation("guided steps all", {"guidedShare": 1.0}),
+    Ablation("v 0.4", {"strength": 0.4}),
+    Ablation("v 1.2", {"strength": 1.2}),
+    Ablation("N 6", {"proposals": 6}, tunes=True),
+    Ablation("K 1", {"auxiliaries": 1}, tunes=True),
+    Ablation("AdaIN", {"adain": True}, tunes=True),
+    Ablation("BatchNorm running", {"norm": "running"}, tunes=True),
+    Ablation("h behind the middle block", {"layer": "middle"}, tunes=True),
+)
