@@ -3,6 +3,7 @@
 // What only one step thinks does not belong here: it lies beside that step.
 export * from './campaign-wakes.ts';
 export * from './documents.ts';
+export * from './findings.ts';
 export * from './passport.ts';
 export * from './rejected-upload.ts';
 export * from './stored-json.ts';

@@ -8,6 +8,7 @@ import type {
   JobId,
   JobRow,
   ObjectCreated,
+  PictureLook,
   ReferenceRow,
   RowKey,
   SubjectReady,
@@ -134,6 +135,8 @@ export interface Submission {
 export interface Pictures {
   /** Decode a JPEG, PNG or WebP and draw it again as a plain RGB PNG. Throws `CallerError` for one that will not do. */
   sanitise(bytes: Uint8Array): Promise<{ png: Uint8Array; width: number; height: number }>;
+  /** Measure a sanitised picture. */
+  look(png: Uint8Array): Promise<PictureLook>;
 }
 
 export interface Encoder {

@@ -1,5 +1,5 @@
 import { type ReferenceRow, ReferenceRow as References, rowKeys, SubjectRow } from '../../lib/contracts/index.ts';
-import { passportWait, type Reason, tuningSetOf, waitFor } from '../_rules/index.ts';
+import { findingsOf, passportWait, type Reason, tuningSetOf, waitFor } from '../_rules/index.ts';
 import type { Draft, Ports } from '../_shared/ports.ts';
 
 /** What the upload at hand changes, besides what follows from it. */
@@ -18,7 +18,8 @@ export async function judgeSubject(
     const { manifest, rejection } = await amend({ manifest: before?.manifest, rejection: before?.rejection });
     // After the subject’s row: when two last uploads end at once, the one that writes second has seen both.
     const references = await state.under(References, key.pk);
-    const draft = { ...(before ?? newSubject(subject)), manifest, rejection };
+    const findings = findingsOf(namedIn(manifest, references), settings.baseModel);
+    const draft = { ...(before ?? newSubject(subject)), manifest, rejection, findings };
     return judge(draft, references, settings, now());
   });
   if (row?.state !== 'ready') return;
@@ -29,6 +30,10 @@ export async function judgeSubject(
 }
 
 type SubjectDraft = Draft<typeof SubjectRow>;
+
+/** The rows that the manifest asks for, in its order; all of them while there is none. */
+const namedIn = (manifest: SubjectRow['manifest'], rows: readonly ReferenceRow[]): readonly ReferenceRow[] =>
+  manifest ? manifest.references.flatMap((file) => rows.find((row) => row.file === file) ?? []) : rows;
 
 function judge(
   row: SubjectDraft,

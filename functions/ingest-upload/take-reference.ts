@@ -63,7 +63,8 @@ async function judgePicture(
     // Before the row that names it. The key holds the digest, so one that exists has these bytes.
     await ports.library.create(key, png, 'image/png');
     const picture = { key, sha256: digest, sizeBytes: png.length };
-    return { state: 'accepted', picture, width, height, encoder: encoderId, vector };
+    const look = await ports.pictures.look(png);
+    return { state: 'accepted', picture, width, height, look, encoder: encoderId, vector };
   } catch (error) {
     if (!(error instanceof CallerError)) throw error;
     return { state: 'rejected', rejection: error.rejection };

@@ -3,6 +3,7 @@ import { benchCheck } from './commands/bench-check.ts';
 import { benchRun } from './commands/bench-run.ts';
 import { campaignRun } from './commands/campaign-run.ts';
 import { campaignShow } from './commands/campaign-show.ts';
+import { doctor } from './commands/doctor.ts';
 import { localDown } from './commands/local-down.ts';
 import { localStatus } from './commands/local-status.ts';
 import { localUp } from './commands/local-up.ts';
@@ -13,6 +14,7 @@ import { subjectShow } from './commands/subject-show.ts';
 
 /** Every command, in the order in which help lists them. A command of two words is a verb of a group. */
 export const COMMANDS: readonly AnyCommand[] = [
+  doctor,
   subjectAdd,
   subjectShow,
   subjectList,

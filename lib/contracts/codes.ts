@@ -55,3 +55,7 @@ export const WaitCode = z.enum([
   'rendering',
 ]);
 export type WaitCode = z.infer<typeof WaitCode>;
+
+/** What the doctor finds in a subject’s pictures: advice, never a refusal. */
+export const FindingCode = z.enum(['somebody_else', 'same_picture', 'blurred', 'smaller_than_drawn', 'few_pictures']);
+export type FindingCode = z.infer<typeof FindingCode>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BenchFile } from './bench.ts';
 import { CellId, JobId, PromptText, Seed, Sha256, Slug, Timestamp } from './common.ts';
 import { JobProgress } from './job.ts';
-import { CampaignRow, JobRow, ReferenceRow, SubjectRow, VersionRow, Wait } from './rows.ts';
+import { CampaignRow, Finding, JobRow, ReferenceRow, SubjectRow, VersionRow, Wait } from './rows.ts';
 import { VariantScores } from './variant.ts';
 
 /** What `troupe … --json` prints: one of these documents, and nothing else. A consumer may rely on every field. */
@@ -65,6 +65,16 @@ export const StatusDocument = z.strictObject({
   refused: z.array(z.strictObject({ key: z.string(), code: z.string(), sentence: z.string(), at: Timestamp })),
 });
 export type StatusDocument = z.infer<typeof StatusDocument>;
+
+/** What the doctor says of pictures on this machine. */
+export const DoctorDocument = z.strictObject({
+  document: z.literal('doctor'),
+  pictures: z.array(
+    ReferenceRow.pick({ file: true, state: true, width: true, height: true, look: true, rejection: true }),
+  ),
+  findings: z.array(Finding),
+});
+export type DoctorDocument = z.infer<typeof DoctorDocument>;
 
 export const LocalDocument = z.strictObject({
   document: z.literal('local'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CampaignFile } from './campaign.ts';
-import { FailureCode, RejectionCode, WaitCode } from './codes.ts';
+import { FailureCode, FindingCode, RejectionCode, WaitCode } from './codes.ts';
 import { CellId, FileName, JobId, Sha256, Slug, StoredObject, Timestamp } from './common.ts';
 import { Method } from './recipe.ts';
 import { SubjectManifest } from './subject.ts';
@@ -37,11 +37,30 @@ const Rejection = z.strictObject({ code: RejectionCode, sentence: z.string().max
 const Failure = z.strictObject({ code: FailureCode, sentence: z.string().max(1_000) });
 const revision = z.int().min(0);
 
+/** What a reference looks like, measured on arrival: enough to tell copies and blur later without the picture. */
+export const PictureLook = z.strictObject({
+  /** Perceptual hash, 64 bits in hexadecimal: which of two neighbours is brighter, on a grid of 9 × 8. */
+  hash: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Spread of the Laplacian, in grey levels, of the picture at 256 px width. */
+  sharpness: z.number().min(0),
+});
+export type PictureLook = z.infer<typeof PictureLook>;
+
+/** Something that the owner of a subject should know before a GPU is used. */
+export const Finding = z.strictObject({
+  code: FindingCode,
+  files: z.array(FileName).max(100),
+  sentence: z.string().max(500),
+});
+export type Finding = z.infer<typeof Finding>;
+
 export const SubjectRow = z.strictObject({
   row: z.literal('subject'),
   subject: Slug,
   state: z.enum(['waiting', 'ready', 'tuning', 'tuned', 'failed']),
   manifest: SubjectManifest.optional(),
+  /** Of the references that the manifest names and that were accepted. */
+  findings: z.array(Finding).max(100).optional(),
   /** The last version that a tuning was asked for; its number is taken before the job is submitted, and never given again. */
   latestVersion: z.int().min(0).default(0),
   /** Digest of all that decided the latest tuning (references, noun, recipe, base model): the same set is tuned once. */
@@ -65,6 +84,7 @@ export const ReferenceRow = z.strictObject({
   picture: StoredObject.optional(),
   width: z.int().optional(),
   height: z.int().optional(),
+  look: PictureLook.optional(),
   encoder: z.string().max(64).optional(),
   /** The identity vector: float32, little-endian, base64. */
   vector: z.string().max(30_000).optional(),

@@ -63,13 +63,18 @@ const typescriptRooms: Room[] = [
       /^(zod|sharp|onnxruntime-node)$/,
     ],
   },
+  // The doctor on this machine: it judges as the functions do because it is what they judge with.
+  {
+    room: /^lib\/doctor\//,
+    mayImport: [CONTRACTS, NODE, /^lib\/doctor\//, /^functions\/_(shared|rules)\//],
+  },
   {
     room: /^(lib\/cli\/|bin\/troupe\.ts$|demo\/)/,
     mayImport: [
       CONTRACTS,
       SDK,
       NODE,
-      /^lib\/(cli|local|bench)\//,
+      /^lib\/(cli|local|bench|doctor)\//,
       /^demo\//,
       /^(opentype\.js$|@fontsource\/)/,
       /^(?!aws-cdk-lib)[a-z@][^.]*$/,

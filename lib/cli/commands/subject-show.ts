@@ -38,6 +38,11 @@ export const subjectShow = defineCommand({
         ]),
       ),
       ...section(
+        'Advice',
+        ['what', 'pictures'],
+        (subject.findings ?? []).map(({ sentence, files }) => [sentence, files.join(', ')]),
+      ),
+      ...section(
         'Versions',
         ['version', 'method', 'token', 'made', 'job'],
         versions.map(({ version, method, token, updatedAt, job }) => [String(version), method, token, updatedAt, job]),

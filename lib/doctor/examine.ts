@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { encodeVector, findingsOf } from '../../functions/_rules/index.ts';
+import { CallerError } from '../../functions/_shared/errors.ts';
+import { sha256 } from '../../functions/_shared/hash.ts';
+import { createOnnxEncoder } from '../../functions/_shared/onnx-encoder.ts';
+import { createSharpPictures } from '../../functions/_shared/sharp-pictures.ts';
+import type { BaseModelRef, DoctorDocument } from '../contracts/index.ts';
+
+type Examined = DoctorDocument['pictures'][number];
+
+/** Look at pictures as ingest would: what it would refuse, and what it would advise. Nothing leaves the machine. */
+export async function examine(
+  paths: readonly string[],
+  { encoder: folder, family }: { encoder: string; family: BaseModelRef['family'] },
+): Promise<DoctorDocument> {
+  const pictures = createSharpPictures();
+  const encoder = createOnnxEncoder(folder);
+  const rows: (Examined & { vector?: string; picture?: { key: string; sha256: string; sizeBytes: number } })[] = [];
+  for (const path of paths) {
+    const file = basename(path);
+    try {
+      const { png, width, height } = await pictures.sanitise(await readFile(path));
+      const [look, vector] = await Promise.all([pictures.look(png), encoder.embed(png)]);
+      const picture = { key: file, sha256: sha256(png), sizeBytes: png.length };
+      rows.push({ file, state: 'accepted', width, height, look, vector: encodeVector(vector), picture });
+    } catch (error) {
+      if (!(error instanceof CallerError)) throw error;
+      rows.push({ file, state: 'rejected', rejection: error.rejection });
+    }
+  }
+  const shown = rows.map(({ vector: _vector, picture: _picture, ...row }) => row);
+  return { document: 'doctor', pictures: shown, findings: findingsOf(rows, { family }) };
+}
