@@ -16,18 +16,22 @@ export const ADVICE = {
   enoughPictures: 3,
 } as const;
 
+const MOST = 100;
+
 type Accepted = Pick<ReferenceRow, 'file' | 'picture' | 'width' | 'height' | 'vector' | 'look'>;
 
 /** What there is to say of a subject's pictures before any GPU is used, in the order in which it matters. */
 export function findingsOf(rows: readonly Accepted[], baseModel: Pick<BaseModelRef, 'family'>): Finding[] {
   const pictures = rows.filter(({ picture }) => picture !== undefined);
-  return [
+  const findings = [
     ...findStranger(pictures),
     ...findDuplicates(pictures),
     ...findBlurred(pictures),
     ...findSmall(pictures, baseModel),
     ...findFew(pictures),
   ];
+  // A row has its limits, and nobody reads more: a folder of a thousand copies is told of by its first hundred.
+  return findings.slice(0, MOST).map((finding) => ({ ...finding, files: finding.files.slice(0, MOST) }));
 }
 
 /** The picture that is somebody else: far less like the others than those are like each other. Three make a majority. */
