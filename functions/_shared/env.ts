@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BaseModelRef, ENVIRONMENT, type EnvironmentName } from '../../lib/contracts/index.ts';
+import { BaseModelRef, ENVIRONMENT, type EnvironmentName, ScheduleHome } from '../../lib/contracts/index.ts';
 import { ConfigurationError } from './errors.ts';
 
 const Text = z.string().min(1);
@@ -28,6 +28,7 @@ const contracts = {
   baseModel: JsonText.pipe(BaseModelRef),
   encoderFolder: Text,
   shardCells: z.coerce.number().pipe(z.int().min(1).max(100_000)).default(32),
+  campaignSchedules: JsonText.pipe(ScheduleHome),
 } satisfies Record<EnvironmentName, z.ZodType>;
 
 /** One variable of the environment, checked. Throws `ConfigurationError` with its name. */

@@ -1,6 +1,7 @@
 import { createBatch } from './batch-jobs.ts';
 import { createDynamoTable } from './dynamo-table.ts';
 import { readEnvironment } from './env.ts';
+import { createSchedules } from './event-schedules.ts';
 import type { Log, Ports } from './ports.ts';
 import { createS3Objects } from './s3-objects.ts';
 import { createSqsQueues } from './sqs-queues.ts';
@@ -49,6 +50,7 @@ const batch = once(() =>
     libraryBucket: readEnvironment('libraryBucket'),
   }),
 );
+const schedules = once(() => createSchedules(readEnvironment('campaignSchedules')));
 const settings = {
   get baseModel() {
     return readEnvironment('baseModel');
@@ -77,5 +79,8 @@ export const live = (log: Log): Omit<Ports, 'pictures' | 'encoder'> => ({
   },
   get batch() {
     return batch();
+  },
+  get schedules() {
+    return schedules();
   },
 });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type {
   BaseModelRef,
   BatchJobStateChange,
+  CampaignDue,
   CampaignPlanned,
   CampaignRow,
   CampaignWaiting,
@@ -30,6 +31,7 @@ export interface Ports {
   state: State;
   queues: Queues;
   batch: Batch;
+  schedules: Schedules;
   pictures: Pictures;
   encoder: Encoder;
 }
@@ -130,6 +132,24 @@ export interface Submission {
   epoch: number;
   shards: number;
   market: JobRow['market'];
+}
+
+export interface Schedules {
+  /** Make a schedule, or change the one of that name. Throws `CallerError` when its times cannot be followed. */
+  put(schedule: WantedSchedule): Promise<void>;
+  /** One that does not exist is removed already. */
+  remove(name: string): Promise<void>;
+}
+
+export interface WantedSchedule {
+  name: string;
+  /** The same for the same wish, so that a wish sent twice is one. */
+  token: string;
+  when: string;
+  timezone: string;
+  from: Date | undefined;
+  until: Date | undefined;
+  message: CampaignDue;
 }
 
 export interface Pictures {

@@ -1,4 +1,4 @@
-import { CampaignRow, readIntakeKey, rowKeys, Slug } from '../../lib/contracts/index.ts';
+import { CampaignRow, readIntakeKey, rowKeys, SCHEDULED_NAME_LENGTH, Slug } from '../../lib/contracts/index.ts';
 import { rejectUnknownKey } from '../_rules/index.ts';
 import { CallerError, ObjectTooLargeError } from '../_shared/errors.ts';
 import { sha256 } from '../_shared/hash.ts';
@@ -44,6 +44,11 @@ export const CHANGED = new CallerError(
   'The campaign was planned from another file of this name; upload the changed file under a name of its own.',
 );
 
+const LONG_NAME = new CallerError(
+  'campaign_invalid',
+  `A campaign with a schedule has a name of at most ${SCHEDULED_NAME_LENGTH} characters: each time it is drawn is added to it.`,
+);
+
 interface Upload {
   source: string;
   bytes: Uint8Array | undefined;
@@ -57,7 +62,8 @@ function draftOf(campaign: string, extension: 'yaml' | 'csv', { source, bytes }:
     const file = readCampaign(bytes, campaign, extension);
     // Only to find what is wrong with it while its owner looks.
     expandPictures(file);
-    return { ...common, state: 'waiting', file };
+    if (file.schedule && campaign.length > SCHEDULED_NAME_LENGTH) throw LONG_NAME;
+    return { ...common, state: file.schedule ? 'scheduled' : 'waiting', file };
   } catch (error) {
     if (!(error instanceof CallerError)) throw error;
     return { ...common, state: 'rejected', rejection: error.rejection };

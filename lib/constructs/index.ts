@@ -2,6 +2,7 @@
 // May import contracts and CDK (and esbuild, to bundle); of functions, containers and models it knows the paths only.
 // What is deployed together, and who may reach whom, does not belong here: that is lib/stacks.
 export * from './batch-checks.ts';
+export * from './campaign-schedules.ts';
 export * from './gpu-compute.ts';
 export * from './job-feed.ts';
 export * from './network.ts';

@@ -17,6 +17,39 @@ export const CampaignPrompt = z.strictObject({
 });
 export type CampaignPrompt = z.infer<typeof CampaignPrompt>;
 
+/**
+ * When a campaign is drawn by itself, in EventBridge Scheduler's own words. Every time makes a campaign of its own, with seeds of
+ * its own, from the same file.
+ */
+export const CampaignSchedule = z.strictObject({
+  when: z
+    .string()
+    .max(120)
+    .regex(/^(at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)|rate\([1-9]\d{0,4} (minute|hour|day)s?\)|cron\(\S+( \S+){5}\))$/)
+    .meta({ description: '`cron(0 9 ? * MON *)`, `rate(7 days)` or `at(2026-12-01T09:00:00)`' }),
+  timezone: z
+    .string()
+    .max(50)
+    .regex(/^[A-Za-z0-9_+/-]+$/)
+    .default('UTC')
+    .meta({ description: 'Whose clock `when` means, like `Europe/Berlin`; daylight saving is followed' }),
+  from: Timestamp.optional(),
+  until: Timestamp.optional(),
+});
+export type CampaignSchedule = z.infer<typeof CampaignSchedule>;
+
+/** A scheduled campaign's name is followed by its tick, and both together must still be a name. */
+export const SCHEDULED_NAME_LENGTH = 33;
+
+/** Where a schedule lies, what it sends to, what it may be, and where ticks go that cannot be delivered: a name and three ARNs. */
+export const ScheduleHome = z.strictObject({
+  group: z.string().min(1),
+  role: z.string().min(1),
+  queue: z.string().min(1),
+  deadLetters: z.string().min(1),
+});
+export type ScheduleHome = z.infer<typeof ScheduleHome>;
+
 /** `campaign.yaml`: prompts × subjects × sizes × seeds, with a budget, a deadline and a review policy. */
 export const CampaignFile = z
   .strictObject({
@@ -35,6 +68,7 @@ export const CampaignFile = z
     sampler: Sampler.prefault({}),
     budget: z.strictObject({ limit: z.number().min(0).max(1_000_000), currency: z.enum(['USD', 'EUR']) }).optional(),
     neededBy: Timestamp.optional(),
+    schedule: CampaignSchedule.optional(),
     review: z.enum(['required', 'none']).default('required'),
   })
   .meta({ id: 'CampaignFile' });

@@ -53,6 +53,7 @@ export const WaitCode = z.enum([
   'subject_failed',
   'tuning',
   'rendering',
+  'scheduled',
 ]);
 export type WaitCode = z.infer<typeof WaitCode>;
 

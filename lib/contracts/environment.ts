@@ -1,5 +1,6 @@
 /**
- * Names of the variables through which a construct tells a function where things are. BASE_MODEL is JSON of BaseModelRef.
+ * Names of the variables through which a construct tells a function where things are. BASE_MODEL is JSON of BaseModelRef,
+ * CAMPAIGN_SCHEDULES of ScheduleHome.
  * ENCODER_FOLDER is absolute, or relative to the function’s bundle. SHARD_CELLS, the only one that may be missing, is how
  * many cells one worker process draws (32): a campaign of no more is a plain job.
  */
@@ -19,6 +20,7 @@ export const ENVIRONMENT = {
   baseModel: 'BASE_MODEL',
   encoderFolder: 'ENCODER_FOLDER',
   shardCells: 'SHARD_CELLS',
+  campaignSchedules: 'CAMPAIGN_SCHEDULES',
 } as const;
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JobId, Sha256, Slug } from './common.ts';
+import { JobId, Sha256, Slug, Timestamp } from './common.ts';
 
 /**
  * AWS’s own events. Open objects by necessity: AWS adds fields. Only what Troupe reads is named.
@@ -61,11 +61,14 @@ export const SubjectTuned = z.strictObject({
 });
 export const CampaignPlanned = z.strictObject({ event: z.literal('campaign.planned'), campaign: Slug, job: JobId });
 export const CampaignWaiting = z.strictObject({ event: z.literal('campaign.waiting'), campaign: Slug });
+/** A schedule's tick: `time` is when it was meant to come, however late and often it does. */
+export const CampaignDue = z.strictObject({ event: z.literal('campaign.due'), campaign: Slug, time: Timestamp });
+export type CampaignDue = z.infer<typeof CampaignDue>;
 
 /** What the tuning and render queues carry: ask start-job to submit. */
 export const StartRequest = z.discriminatedUnion('event', [SubjectReady, CampaignPlanned]);
 export type StartRequest = z.infer<typeof StartRequest>;
 
-/** What the campaign queue carries: a new campaign file, or the news that may end a campaign’s wait. */
-export const PlanRequest = z.union([ObjectCreated, SubjectTuned, CampaignWaiting]);
+/** What the campaign queue carries: a new campaign file, the news that may end a campaign’s wait, or a schedule's tick. */
+export const PlanRequest = z.union([ObjectCreated, SubjectTuned, CampaignWaiting, CampaignDue]);
 export type PlanRequest = z.infer<typeof PlanRequest>;

@@ -113,8 +113,10 @@ export type VersionRow = z.infer<typeof VersionRow>;
 export const CampaignRow = z.strictObject({
   row: z.literal('campaign'),
   campaign: Slug,
-  state: z.enum(['waiting', 'planned', 'rendering', 'drawn', 'failed', 'rejected']),
+  state: z.enum(['scheduled', 'waiting', 'planned', 'rendering', 'drawn', 'failed', 'rejected']),
   source: Sha256,
+  /** The schedule's tick that made this campaign, and the scheduled campaign whose file it is. */
+  tick: z.strictObject({ campaign: Slug, time: Timestamp }).optional(),
   file: CampaignFile.optional(),
   cells: z.int().min(0).default(0),
   job: JobId.optional(),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import {
+  CampaignSchedules,
   GpuCompute,
   JobFeed,
   Network,
@@ -68,6 +69,7 @@ export class TroupeStack extends Stack {
     new ObjectFeed(this, 'Pictures', { from: library, keys: { wildcard: 'campaigns/*/variants/*.png' }, to: variants });
     new JobFeed(this, 'JobEnds', { from: gpu, to: jobChanges });
 
+    const schedules = new CampaignSchedules(this, 'Schedules', { to: campaigns });
     new SweepClock(this, 'SweepDue', { every: Duration.minutes(15), to: sweeps });
 
     const light = { memory: Size.mebibytes(512), logRetention, batch: 10, copies: 2 };
@@ -95,6 +97,7 @@ export class TroupeStack extends Stack {
     state.grantReadWrite(planCampaign);
     render.grantSend(planCampaign, ENVIRONMENT.renderQueueUrl);
     campaigns.grantSend(planCampaign, ENVIRONMENT.campaignQueueUrl);
+    schedules.grantKeep(planCampaign, ENVIRONMENT.campaignSchedules);
     planCampaign.addEnvironment(ENVIRONMENT.shardCells, String(config.cellsPerShard));
 
     const startJob = new QueueFedFunction(this, 'StartJob', { folder: 'start-job', from: [tuning, render], ...light });

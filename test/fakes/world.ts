@@ -1,4 +1,12 @@
-import type { Batch, BatchJob, Log, Ports, Submission } from '../../functions/_shared/ports.ts';
+import type {
+  Batch,
+  BatchJob,
+  Log,
+  Ports,
+  Schedules,
+  Submission,
+  WantedSchedule,
+} from '../../functions/_shared/ports.ts';
 import { createState } from '../../functions/_shared/state.ts';
 import type { BaseModelRef } from '../../lib/contracts/index.ts';
 import { createMemoryObjects } from './memory-objects.ts';
@@ -29,6 +37,11 @@ export function createWorld(touch: Touch = () => {}) {
   const batchJobs = new Map<string, BatchJob>();
   const encoder = { current: createFakeEncoder() };
 
+  const kept = new Map<string, WantedSchedule>();
+  const schedules: Schedules = {
+    put: async (wanted) => void kept.set(wanted.name, wanted),
+    remove: async (name) => void kept.delete(name),
+  };
   const batch: Batch = {
     describe: async (id) => batchJobs.get(id),
     find: async (name, market) => submissions.find((job) => job.name === name && job.market === market)?.id,
@@ -57,10 +70,11 @@ export function createWorld(touch: Touch = () => {}) {
       touch,
     ),
     batch: touched('batch', batch, touch),
+    schedules: touched('schedules', schedules, touch),
     pictures: fakePictures,
     encoder: { id: () => encoder.current.id(), embed: (png) => encoder.current.embed(png) },
   };
-  return { ports, clock, settings, lines, sent, submissions, batchJobs, table, intake, library, encoder };
+  return { kept, ports, clock, settings, lines, sent, submissions, batchJobs, table, intake, library, encoder };
 }
 
 export type World = ReturnType<typeof createWorld>;

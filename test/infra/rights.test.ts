@@ -66,7 +66,12 @@ const EXPECTED: Record<string, string[]> = {
     's3:GetObject on IntakeBucket/campaigns/*',
     's3:ListBucket on IntakeBucket',
     's3:PutObject on LibraryBucket/campaigns/*/plan.json',
+    'scheduler:CreateSchedule on arn::scheduler:::schedule/Troupe-Schedules-Group-11332731/*',
+    'scheduler:DeleteSchedule on arn::scheduler:::schedule/Troupe-Schedules-Group-11332731/*',
+    'scheduler:UpdateSchedule on arn::scheduler:::schedule/Troupe-Schedules-Group-11332731/*',
+    'iam:PassRole on SchedulesRole',
   ],
+  Schedules: [...send('Campaigns'), 'sqs:SendMessage on CampaignsDeadLetters'],
   StartJob: [
     ...logs('StartJob'),
     ...consume('Tuning'),
