@@ -109,6 +109,7 @@ export interface Blueprint {
   mappings: MappingPlan[];
   rules: RulePlan[];
   schedules: SchedulePlan[];
+  scheduleGroups: string[];
   busNames: string[];
   jobDefinitions: JobDefinitionPlan[];
   jobQueues: JobQueuePlan[];
@@ -121,6 +122,7 @@ export function emptyBlueprint(): Blueprint {
     mappings: [],
     rules: [],
     schedules: [],
+    scheduleGroups: [],
     busNames: ['default'],
     jobDefinitions: [],
     jobQueues: [],

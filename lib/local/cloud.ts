@@ -86,7 +86,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       aws: moto.endpoint,
     });
     undo.push(() => engines.stop());
-    const endpoints = { aws: moto.endpoint, batch: engines.batchEndpoint };
+    const endpoints = { aws: moto.endpoint, batch: engines.batchEndpoint, scheduler: engines.schedulerEndpoint };
     const env = userEnvironment(endpoints, assembly.region);
     writeState(stateDir, { cdkOut: resolve(options.cdkOut), endpoints, env, outputs, traceFile: trace.path });
     undo.push(() => removeState(stateDir));

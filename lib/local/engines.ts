@@ -19,7 +19,9 @@ import { LogBook } from './logs.ts';
 import type { ProcessLedger } from './processes/ledger.ts';
 import { createHiddenQueue, QueueAddresses } from './queues/hidden.ts';
 import type { QueuePoller } from './queues/poller.ts';
+import { SchedulerApi } from './schedules/api.ts';
 import { ScheduleClock } from './schedules/clock.ts';
+import { type SchedulerServer, serveScheduler } from './schedules/server.ts';
 import type { Trace } from './trace.ts';
 
 export interface EnginePlan {
@@ -40,6 +42,7 @@ export interface EnginePlan {
 /** Everything that we run ourselves, once it runs. */
 export interface Engines {
   batchEndpoint: string;
+  schedulerEndpoint: string;
   stop(): Promise<void>;
 }
 
@@ -66,7 +69,10 @@ export async function startEngines(plan: EnginePlan): Promise<Engines> {
     gpus: countGpus(),
   });
   const batch = await serveBatch(new BatchApi(blueprint, jobs, trace), callers, faults);
-  Object.assign(environment, childEnvironment({ aws: plan.aws, batch: batch.endpoint }, assembly.region));
+  let schedules: SchedulerApi | undefined;
+  const scheduler = await serveScheduler(() => schedules);
+  const endpoints = { aws: plan.aws, batch: batch.endpoint, scheduler: scheduler.endpoint };
+  Object.assign(environment, childEnvironment(endpoints, assembly.region));
 
   const world = { stateDir, environment, ledger, logBook, trace, callers };
   const functions = new Map(blueprint.functions.map((one) => [one.name, new LambdaFunction(one, world)] as const));
@@ -84,10 +90,12 @@ export async function startEngines(plan: EnginePlan): Promise<Engines> {
     blueprint.rules,
   );
   const clock = new ScheduleClock(
-    { trace, account, region, now: plan.now, deliver: (...delivery) => router.deliver(...delivery) },
+    { trace, faults, account, region, now: plan.now, deliver: (...delivery) => router.deliver(...delivery) },
     blueprint.schedules,
     blueprint.rules,
   );
+  const places = { account, region, groups: blueprint.scheduleGroups, now: plan.now };
+  schedules = new SchedulerApi(clock, places, blueprint.schedules);
   const pollers = [
     ...(await asyncInvokers(blueprint, functions, clients, addresses)),
     ...(await mappings(blueprint, functions, clients, addresses, region, faults)),
@@ -97,7 +105,8 @@ export async function startEngines(plan: EnginePlan): Promise<Engines> {
   clock.start();
   return {
     batchEndpoint: batch.endpoint,
-    stop: () => stopAll({ faults, clock, pollers, router, functions, jobs, batch, logBook }),
+    schedulerEndpoint: scheduler.endpoint,
+    stop: () => stopAll({ faults, clock, pollers, router, functions, jobs, batch, scheduler, logBook }),
   };
 }
 
@@ -146,17 +155,28 @@ interface Running {
   functions: Map<string, LambdaFunction>;
   jobs: JobEngine;
   batch: BatchServer;
+  scheduler: SchedulerServer;
   logBook: LogBook;
 }
 
 /** Nothing new starts first, then what runs is ended; a batch whose function is killed simply fails. */
-async function stopAll({ faults, clock, pollers, router, functions, jobs, batch, logBook }: Running): Promise<void> {
+async function stopAll({
+  faults,
+  clock,
+  pollers,
+  router,
+  functions,
+  jobs,
+  batch,
+  scheduler,
+  logBook,
+}: Running): Promise<void> {
   clock.stop();
   faults.stop();
   const quiet = Promise.all([router.stop(), ...pollers.map((poller) => poller.stop())]);
   await Promise.all([jobs.stop(), ...[...functions.values()].map((one) => one.stop())]);
   await quiet;
-  await batch.close();
+  await Promise.all([batch.close(), scheduler.close()]);
   await logBook.flush();
   await logBook.close();
 }

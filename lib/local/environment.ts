@@ -8,6 +8,7 @@ export function childEnvironment(endpoints: Endpoints, region: string): Record<s
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL: endpoints.aws,
     AWS_ENDPOINT_URL_BATCH: endpoints.batch,
+    AWS_ENDPOINT_URL_SCHEDULER: endpoints.scheduler,
     AWS_REGION: region,
     PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
   };

@@ -8,6 +8,7 @@ export interface Endpoints {
   /** S3, SQS, DynamoDB, EventBridge, CloudWatch Logs and whatever else moto serves. */
   aws: string;
   batch: string;
+  scheduler: string;
 }
 
 /** What a running local cloud tells the other commands, in `local.json` of its state folder. */

@@ -41,8 +41,17 @@ export class FaultInjector {
   }
 
   /** Deliver an event, or fail to. A `deliver` that comes later must not throw. */
-  async event(event: JsonObject, deliver: () => Promise<void>): Promise<void> {
-    const about = this.#occurrence(eventIdentity(event));
+  event(event: JsonObject, deliver: () => Promise<void>): Promise<void> {
+    return this.#deliver(eventIdentity(event), deliver);
+  }
+
+  /** Deliver a schedule's tick, or fail to; `name` holds the time that it is for. */
+  tick(name: string, deliver: () => Promise<void>): Promise<void> {
+    return this.#deliver(`tick ${name}`, deliver);
+  }
+
+  async #deliver(identity: string, deliver: () => Promise<void>): Promise<void> {
+    const about = this.#occurrence(identity);
     if (this.#strikes('drop', about)) return this.#note('drop', about);
     if (this.#strikes('duplicate', about)) {
       // Half of the copies come at once, half when everything has moved on.

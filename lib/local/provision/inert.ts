@@ -53,7 +53,6 @@ export const INERT_TYPES: ReadonlySet<string> = new Set([
   'AWS::Logs::ResourcePolicy',
   'AWS::ResourceGroups::Group',
   'AWS::SNS::Topic', // Only alarms speak to it here; a subscription is in no list, so it stops `up`.
-  'AWS::Scheduler::ScheduleGroup',
 ]);
 
 const LONGEST_NAME = 64;

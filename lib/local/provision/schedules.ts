@@ -27,6 +27,13 @@ export function planSchedule(resource: Resource, site: Site): Provisioned {
   return { ref: name, attributes: { Arn: arn } };
 }
 
+/** AWS::Scheduler::ScheduleGroup: where schedules are made that no template knows. */
+export function planScheduleGroup(resource: Resource, site: Site): Provisioned {
+  const name = nameOf(resource, 'Name', LONGEST_SCHEDULE_NAME);
+  site.blueprint.scheduleGroups.push(name);
+  return { ref: name, attributes: { Arn: arnOf(site, 'scheduler', `schedule-group/${name}`) } };
+}
+
 function dateOf(value: unknown): Date | undefined {
   const text = asText(value);
   return text === undefined ? undefined : new Date(text);

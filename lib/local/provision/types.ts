@@ -4,7 +4,7 @@ import { createBus, planRule } from './events.ts';
 import { planFunction, planInvokeConfig, planMapping } from './functions.ts';
 import type { Provisioner } from './provisioner.ts';
 import { createQueue } from './queues.ts';
-import { planSchedule } from './schedules.ts';
+import { planSchedule, planScheduleGroup } from './schedules.ts';
 import { createTable } from './tables.ts';
 
 /** Types that exist in the local server, made by the calls that an SDK would send. */
@@ -27,4 +27,5 @@ export const EMULATED_TYPES: Readonly<Record<string, Provisioner>> = {
   'AWS::Lambda::EventSourceMapping': planMapping,
   'AWS::Lambda::Function': planFunction,
   'AWS::Scheduler::Schedule': planSchedule,
+  'AWS::Scheduler::ScheduleGroup': planScheduleGroup,
 };

@@ -109,7 +109,7 @@ describe('which cloud', () => {
     await expect(findCloud({}, local)).rejects.toMatchObject({ code: 'no_cloud' });
     const address = addressOf({
       outputs: { 'troupe-trial': named },
-      endpoints: { aws: 'http://127.0.0.1:5000', batch: 'http://127.0.0.1:5001' },
+      endpoints: { aws: 'http://127.0.0.1:5000', batch: 'http://127.0.0.1:5001', scheduler: 'http://127.0.0.1:3' },
       env: { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'LOCAL', AWS_SECRET_ACCESS_KEY: 'secret' },
     });
     expect(await findCloud({}, { ...local, address: async () => address })).toEqual({
