@@ -39,6 +39,8 @@ export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Wa
           if (late || found.cells.every((cell) => cell.scores !== undefined)) return found;
         }
         refuseEnded(found);
+        // Its pictures come later, each time in a campaign of its own: nothing of it is left to follow.
+        if (found.campaign.state === 'scheduled' && found.campaign.wait !== undefined) return found;
         stuckAt = isStuck(found) ? (stuckAt ?? now) : undefined;
         if (stuckAt !== undefined && now - stuckAt >= STUCK_AFTER_MS) throw stuck(found, cloud);
       } else {

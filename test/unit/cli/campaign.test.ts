@@ -60,6 +60,16 @@ describe('campaign run', () => {
     expect(shown).toHaveLength(4);
   });
 
+  it('leaves a campaign to its schedule once that is kept', async () => {
+    const sentence = 'It is drawn at rate(7 days) by the clock of UTC, each time as a campaign of its own.';
+    const { status, answer } = await run((cloud, looks) => {
+      const wait = { code: 'scheduled' as const, sentence, since: '2026-11-22T11:59:00.000Z' };
+      cloud.rows = [campaignRow({ source, state: 'scheduled', cells: 0, ...(looks > 1 && { wait }) })];
+    });
+    expect(status).toBe(0);
+    expect(answer).toContain(sentence);
+  });
+
   it('only uploads with --no-wait', async () => {
     const { cloud, answer } = await run(() => expect.fail('it waited'), '--no-wait', '--json');
     expect(cloud.uploads).toEqual([{ key: 'campaigns/spring.yaml', body: FILE, contentType: 'application/yaml' }]);
