@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import torch
 from diffusers.models.attention_processor import Attention, AttnProcessor2_0
 from torch import Tensor
+from torch.nn import functional
 
 from troupe_worker.models import BaseModel
 
@@ -32,6 +33,48 @@ class RecordMaps:
         self.kept.append(chance_GNT.unflatten(0, (-1, attn.heads)).mean(dim=1))
         attended_BND = attn.batch_to_head_dim(torch.bmm(chance_GNT, value_GTD))
         return attn.to_out[1](attn.to_out[0](attended_BND))
+
+
+class RememberWords:
+    """Attend as stock does, bit for bit, but work out the keys and values of words once: they are the same at every step."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
+
+    def __call__(
+        self,
+        attn: Attention,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        **unused: object,
+    ) -> Tensor:
+        assert encoder_hidden_states is not None and attention_mask is None
+        if id(encoder_hidden_states) not in self.kept:
+            key_BHTD, value_BHTD = (
+                part(encoder_hidden_states).unflatten(-1, (attn.heads, -1)).transpose(1, 2) for part in (attn.to_k, attn.to_v)
+            )
+            # The words are kept too: their id must not pass to others.
+            self.kept[id(encoder_hidden_states)] = (encoder_hidden_states, key_BHTD, value_BHTD)
+        _, key_BHTD, value_BHTD = self.kept[id(encoder_hidden_states)]
+        query_BHND = attn.to_q(hidden_states).unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+        attended_BHND = functional.scaled_dot_product_attention(query_BHND, key_BHTD, value_BHTD)
+        attended_BND = attended_BHND.transpose(1, 2).flatten(2)
+        return attn.to_out[1](attn.to_out[0](attended_BND))
+
+
+@contextmanager
+def remember_words(base: BaseModel) -> Iterator[None]:
+    """Let every layer that attends to words remember them while the context lasts; the words must not change in place."""
+    layers = [base.unet.get_submodule(layer) for layer in cross_attention_layers(base)]
+    stock = [layer for layer in layers if isinstance(layer.processor, AttnProcessor2_0)]
+    for layer in stock:
+        layer.set_processor(RememberWords())
+    try:
+        yield
+    finally:
+        for layer in stock:
+            layer.set_processor(AttnProcessor2_0())
 
 
 def cross_attention_layers(base: BaseModel) -> list[str]:

@@ -5,18 +5,21 @@ Letters: B pictures, C latent channels, H and W sides in latents. `t` is the sch
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
 
 import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, SchedulerMixin
 from torch import Tensor
 
+from troupe_worker.attention import remember_words
 from troupe_worker.contracts import Sampler
+from troupe_worker.cores import cut_rows, run_parts
 from troupe_worker.errors import JobFailed
 from troupe_worker.models import BaseModel, decode_latents
 from troupe_worker.prompts import Conditioning, encode_nothing, encode_prompts
 
 Denoise = Callable[[Tensor, Tensor], Tensor]  # (noisy latents (B, C, H, W), t) -> the model's prediction
-MakeDenoise = Callable[[Conditioning, Tensor], Denoise]  # (what is told, the timesteps ahead) -> how a method denoises
 OnStep = Callable[[int], None]
 
 
@@ -28,6 +31,10 @@ class PictureRequest:
     seed: int
     width: int
     height: int
+
+
+# (the pictures, what they are told, the timesteps ahead) -> how a method denoises
+MakeDenoise = Callable[[list[PictureRequest], Conditioning, Tensor], Denoise]
 
 
 def make_scheduler(base: BaseModel, sampler: Sampler) -> SchedulerMixin:
@@ -85,32 +92,63 @@ def walk(denoise: Denoise, x_BCHW: Tensor, scheduler: SchedulerMixin, on_step: O
     return x_BCHW
 
 
-@torch.no_grad()
 def draw_latents(
     base: BaseModel,
     requests: list[PictureRequest],
     sampler: Sampler,
     on_step: OnStep = lambda step: None,
     make_denoise: MakeDenoise | None = None,
+    whole: bool = False,
 ) -> Tensor:
-    """Draw the latents (B, C, H, W) of pictures of one size; by plain guidance, or as a method denoises."""
+    """Draw the latents (B, C, H, W) of pictures of one size; by plain guidance, or as a method denoises. On a CPU each core draws
+    its share of them, unless somebody who looks on wants to see the batch `whole`."""
     width, height = requests[0].width, requests[0].height
     assert all((request.width, request.height) == (width, height) for request in requests), "one size a batch"
     cell = base.pixels_per_latent
     if width % cell or height % cell:
         raise ValueError(f"{width} x {height} is no multiple of {cell} pixels")
-    told = encode_prompts(base, [request.prompt for request in requests])
-    scheduler = make_scheduler(base, sampler)
-    if make_denoise:
-        denoise = make_denoise(told, scheduler.timesteps)
-    else:
-        denoise = guide(base, told, sampler.guidance, width, height)
-    shape = (base.unet.config.in_channels, height // cell, width // cell)
-    noise_BCHW = draw_noise([request.seed for request in requests], shape).to(base.device)
-    z_BCHW = walk(denoise, noise_BCHW * scheduler.init_noise_sigma, scheduler, on_step)
+    broken = Event()
+
+    def draw(rows: slice) -> Tensor:
+        def tick(step: int) -> None:
+            if broken.is_set():
+                raise RuntimeError("another part of the batch ended early")
+            if rows.start == 0:
+                on_step(step)
+
+        try:
+            return _draw_part(base, requests[rows], sampler, tick, make_denoise)
+        except BaseException:
+            broken.set()
+            raise
+
+    cuts = [slice(0, len(requests))] if whole else cut_rows(len(requests), base.device)
+    try:
+        with remember_words(base):
+            z_BCHW = torch.cat(run_parts([partial(draw, rows) for rows in cuts]))
+    except BaseException:
+        broken.set()  # the process may be told to end: no part goes on alone
+        raise
     if not torch.isfinite(z_BCHW).all():
         raise JobFailed("numbers_not_finite", "The drawing left the range of numbers: the adapter or the base model is damaged.")
     return z_BCHW
+
+
+@torch.no_grad()
+def _draw_part(
+    base: BaseModel, requests: list[PictureRequest], sampler: Sampler, on_step: OnStep, make_denoise: MakeDenoise | None
+) -> Tensor:
+    width, height = requests[0].width, requests[0].height
+    told = encode_prompts(base, [request.prompt for request in requests])
+    scheduler = make_scheduler(base, sampler)
+    if make_denoise:
+        denoise = make_denoise(requests, told, scheduler.timesteps)
+    else:
+        denoise = guide(base, told, sampler.guidance, width, height)
+    cell = base.pixels_per_latent
+    shape = (base.unet.config.in_channels, height // cell, width // cell)
+    noise_BCHW = draw_noise([request.seed for request in requests], shape).to(base.device)
+    return walk(denoise, noise_BCHW * scheduler.init_noise_sigma, scheduler, on_step)
 
 
 def draw_pictures(
@@ -121,4 +159,6 @@ def draw_pictures(
     make_denoise: MakeDenoise | None = None,
 ) -> Tensor:
     """Draw uint8 pictures (B, H, W, 3) of one size, on the CPU."""
-    return decode_latents(base, draw_latents(base, requests, sampler, on_step, make_denoise))
+    z_BCHW = draw_latents(base, requests, sampler, on_step, make_denoise)
+    parts = [partial(decode_latents, base, z_BCHW[rows]) for rows in cut_rows(len(requests), base.device)]
+    return torch.cat(run_parts(parts))

@@ -24,7 +24,7 @@ from troupe_worker.methods.oneactor.projector import Projector, modulate
 from troupe_worker.methods.oneactor.settings import DEFAULTS, Settings
 from troupe_worker.models import BaseModel, decode_latents
 from troupe_worker.prompts import Conditioning, encode_prompts
-from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures
+from troupe_worker.sampling import Denoise, OnStep, PictureRequest, draw_pictures
 from troupe_worker.settings import read_settings, write_settings
 from troupe_worker.subjects import Learned, Subject, fill_prompt
 from troupe_worker.templates import TEMPLATES
@@ -183,15 +183,11 @@ def _draw(
     sampler: Sampler,
     on_step: OnStep = lambda step: None,
 ) -> Tensor:
-    places = [find_base_word(base, request.prompt, noun) for request in requests]
-    width, height = requests[0].width, requests[0].height
-    return draw_pictures(
-        base,
-        requests,
-        sampler,
-        on_step,
-        lambda told, timesteps: guide_cluster(base, told, timesteps, places, actor, settings, sampler, width, height),
-    )
+    def make_denoise(part: list[PictureRequest], told: Conditioning, timesteps: Tensor) -> Denoise:
+        places = [find_base_word(base, request.prompt, noun) for request in part]
+        return guide_cluster(base, told, timesteps, places, actor, settings, sampler, part[0].width, part[0].height)
+
+    return draw_pictures(base, requests, sampler, on_step, make_denoise)
 
 
 def _watch(

@@ -73,7 +73,8 @@ def draw_proposals(
         if not (kept and name in kept.parts):
             seeds = range(PROPOSAL_SEEDS + start, PROPOSAL_SEEDS + min(start + CLASS_BATCH, count))
             with record_features(base, settings.layer) as found:
-                drawn = draw_latents(base, [PictureRequest(prompt, seed, size, size) for seed in seeds], sampler)
+                requests = [PictureRequest(prompt, seed, size, size) for seed in seeds]
+                drawn = draw_latents(base, requests, sampler, whole=True)
             part = {"latents": drawn.cpu(), "features": found[0][-len(drawn) :].float().cpu()}
             session.checkpoints.save({name: part}, {"step": 0})
         else:

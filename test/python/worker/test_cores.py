@@ -1,0 +1,59 @@
+"""Drawing on several cores: each draws its share, words are worked out once, and nobody goes on alone."""
+
+import pytest
+import torch
+from troupe_worker.attention import cross_attention_layers
+from troupe_worker.contracts import Sampler
+from troupe_worker.cores import cut_rows, run_parts
+from troupe_worker.sampling import PictureRequest, draw_pictures
+from worker.tiny_models import make_base
+
+SAMPLER = Sampler(name="dpm-solver++", steps=4, guidance=4)
+REQUESTS = [PictureRequest("a girl waving", seed, 32, 32) for seed in range(3)]
+
+
+def test_rows_are_shared_out_and_a_card_takes_them_all():
+    torch.set_num_threads(2)
+    assert cut_rows(5, torch.device("cpu")) == [slice(0, 2), slice(2, 5)]
+    assert cut_rows(1, torch.device("cpu")) == [slice(0, 1)]
+    assert cut_rows(5, torch.device("cuda")) == [slice(0, 5)]
+
+
+@pytest.mark.parametrize("family", ["paperdoll", "sdxl"])
+def test_two_cores_draw_what_one_draws(family):
+    base, told = make_base(family), []
+    alone = draw_pictures(base, REQUESTS, SAMPLER, told.append)
+    torch.set_num_threads(2)
+    together = draw_pictures(base, REQUESTS, SAMPLER, told.append)
+    assert (alone.int() - together.int()).abs().max() <= 2
+    assert told == [0, 1, 2, 3] * 2 and torch.get_num_threads() == 2
+
+
+def test_words_are_worked_out_once_a_drawing():
+    base, asked = make_base("sd15"), []
+    layers = cross_attention_layers(base)
+    for layer in layers:
+        base.unet.get_submodule(layer).to_k.register_forward_hook(lambda *call: asked.append(1))
+    processors = {layer: type(base.unet.get_submodule(layer).processor) for layer in layers}
+    draw_pictures(base, REQUESTS, SAMPLER)
+    assert len(asked) == len(layers) > 0
+    assert processors == {layer: type(base.unet.get_submodule(layer).processor) for layer in layers}, "put back"
+
+
+def test_a_part_that_breaks_ends_the_others():
+    torch.set_num_threads(2)
+    base, steps = make_base("sd15"), []
+
+    def break_off(step):
+        steps.append(step)
+        raise KeyError(step)
+
+    with pytest.raises((KeyError, RuntimeError)):
+        draw_pictures(base, REQUESTS, SAMPLER, break_off)
+    assert steps == [0]
+
+
+def test_parts_answer_in_their_order_with_a_core_each():
+    torch.set_num_threads(2)
+    found = run_parts([lambda: ("first", torch.get_num_threads()), lambda: ("second", torch.get_num_threads())])
+    assert found == [("first", 1), ("second", 1)] and torch.get_num_threads() == 2
