@@ -21,7 +21,8 @@ class Unit:
 class Part:
     """Some units and what is said of them. Quick runs measure the first units only, so a full run goes on from them.
 
-    `measure(unit, kit, seed)` returns the unit's rows; `uses` names the digests that decide them; `version` is raised when
+    `measure(unit, kit, seed)` returns the unit's rows; `uses` names the digests that decide them, `may_use`
+    those that do where they are there; `version` is raised when
     the code that decides them changes."""
 
     name: str
@@ -30,6 +31,7 @@ class Part:
     units: int
     quick_units: int
     uses: tuple[str, ...]
+    may_use: tuple[str, ...] = ()
     version: int = 1
 
     def list_units(self, quick: bool) -> list[Unit]:

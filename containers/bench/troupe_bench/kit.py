@@ -78,6 +78,10 @@ class Kit:
     def oracle(self) -> OnnxSight:
         return OnnxSight(self.oracle_folder, "oracle")
 
+    @property
+    def has_oracle(self) -> bool:
+        return "oracle" in self.__dict__ or (self.oracle_folder / "oracle.onnx").exists()
+
     @cached_property
     def upscaler(self) -> Upscaler:
         return Upscaler(self.models / "upscaler" / "upscaler.onnx")

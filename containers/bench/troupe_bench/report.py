@@ -33,7 +33,7 @@ def write_report(bench: Bench, rows: list[Row], digests: Mapping[str, str], seed
     write_rows(rows_file, rows)
     # Claims are made of what was written, digits cut, so that they can be made of it again.
     claims = judge_all(bench, read_rows(rows_file), results)
-    used = {name for part in bench.parts for name in part.uses}
+    used = {name for part in bench.parts for name in part.uses + part.may_use}
     file = BenchFile(
         name=bench.name,
         made_at=datetime.datetime.now(datetime.UTC),

@@ -9,7 +9,7 @@ import pytest
 from paperdoll.drawing import draw
 from paperdoll.identity import Figure, Identity, Outfit, Scene, near_twin
 from paperdoll.sight.names import ATTRIBUTES
-from troupe_bench.base import encoder, labels, oracle, paste, prompts, reader
+from troupe_bench.base import encoder, labels, oracle, paste, pictures, prompts, reader
 from troupe_bench.bench import Unit
 from troupe_bench.claims import judge
 from troupe_bench.distance import count_distinct, identity_distance
@@ -144,3 +144,24 @@ def test_labels_of_other_drawings_or_unknown_words_are_refused(kit, tmp_path):
         file.write_text(json.dumps(labelled))
         with pytest.raises(ValueError, match=wrong):
             labels.read_answers(kit, 3, file)
+
+
+def test_without_an_oracle_the_truth_reads_what_was_drawn(kit, monkeypatch):
+    monkeypatch.setattr(paste, "PER_UNIT", 2)
+    monkeypatch.setattr(paste, "STRANGERS", 2)
+    by_oracle = paste.measure_paste(FIRST, kit, 3)
+    del kit.__dict__["oracle"]
+    kit.oracle_folder = kit.scratch / "nothing"
+    by_truth = paste.measure_paste(FIRST, kit, 3)
+    assert {row.pop("readBy") for row in by_truth} == {"truth"} and {row.pop("readBy") for row in by_oracle} == {"oracle"}
+    assert by_truth == by_oracle
+
+
+def test_pictures_are_made_of_what_was_measured(kit, monkeypatch, tmp_path):
+    monkeypatch.setattr(oracle, "PER_UNIT", 6)
+    rows = [{"part": "oracle", **row} for row in oracle.measure_reading(FIRST, kit, 3)]
+    rows[0] |= {"wrong": ["kind"], "mistakes": ["kind: girl → woman"]}
+    pictures.draw_pictures(tmp_path, Rows.of(unpack(pack(rows))), kit, 3)
+    table = (tmp_path / "base-attributes.md").read_text()
+    assert "| kind: girl → woman | 1 |" in table and "| kind | 0.833 (6) | 1.000 (6) | – | – |" in table
+    assert not (tmp_path / "base-drawings.png").exists()

@@ -35,6 +35,7 @@ def measure_reading(unit: Unit, kit: Kit, seed: int) -> list[Row]:
             {
                 "subject": name_subject(identity), "framing": scene.framing, "shown": shown, "wrong": wrong,
                 "wrongVae": wrong_vae, "nShown": len(shown), "nWrong": len(wrong), "nWrongVae": len(wrong_vae),
+                "mistakes": list_mistakes(main_figure(first), truth, wrong),
             }
         )  # fmt: skip
     return rows
@@ -43,6 +44,11 @@ def measure_reading(unit: Unit, kit: Kit, seed: int) -> list[Row]:
 def list_wrong(seen: Seen | None, truth: Seen, asked: list[str]) -> list[str]:
     """Return the asked attributes that were misread; all of them where no figure was found."""
     return [name for name in asked if seen is None or seen.words.get(name) != truth.words[name]]
+
+
+def list_mistakes(seen: Seen | None, truth: Seen, wrong: list[str]) -> list[str]:
+    """Return "attribute: truth for reading" of each misread attribute; nothing where no figure was found."""
+    return [] if seen is None else [f"{name}: {truth.words[name]} → {seen.words.get(name)}" for name in wrong]
 
 
 def measure_sameness(unit: Unit, kit: Kit, seed: int) -> list[Row]:

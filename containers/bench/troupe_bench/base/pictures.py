@@ -1,6 +1,7 @@
 """What people look at of the base bench: drawings by prompt, confusions, likeness histograms, attributes in a table."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ def draw_pictures(folder: Path, rows: Rows, kit: Kit, seed: int) -> None:
     prompts, encoder = rows.where(part="prompts"), rows.where(part="encoder")
     if len(prompts):
         _draw_sheet(prompts, kit).save(folder / "base-drawings.png", optimize=True)
+    if len(prompts) or len(rows.where(part="oracle")):
         (folder / "base-attributes.md").write_text(_write_attributes(rows))
     if len(encoder):
         _draw_histograms(encoder, folder / "base-likeness.png")
@@ -68,6 +70,9 @@ def _write_attributes(rows: Rows) -> str:
         cells = [right(oracle, "wrong", "shown", name), right(oracle, "wrongVae", "shown", name)]
         cells += [right(prompts, "wrongTrue", "asked", name), right(prompts, "wrong", "asked", name)]
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    counted = Counter(mistake for mistakes in oracle["mistakes"] for mistake in mistakes) if len(oracle) else Counter()
+    lines += ["", "| what the oracle most often confuses (truth → reading) | times |", "|---|---|"]
+    lines += [f"| {mistake} | {times} |" for mistake, times in sorted(counted.items(), key=lambda it: (-it[1], it[0]))[:20]]
     return "\n".join(lines) + "\n"
 
 
