@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from troupe_worker.checkpoints import Snapshot
 from troupe_worker.contracts import Sampler
+from troupe_worker.cores import answer_in_parts, cut_rows
 from troupe_worker.models import BaseModel, encode_pictures
 from troupe_worker.pictures import cut_views
 from troupe_worker.prompts import Conditioning
@@ -62,12 +63,22 @@ def draw_class(base: BaseModel, prompt: str, count: int, sampler: Sampler, sessi
 def find_errors(
     base: BaseModel, clean_BCHW: Tensor, noise_BCHW: Tensor, t_B: Tensor, told: Conditioning, scheduler: DDPMScheduler
 ) -> Tensor:
-    """Return each row's mean squared error (B,) of what the model predicts from the noisy latents: noise, or velocity."""
+    """Return each row's mean squared error (B,) of what the model predicts from the noisy latents: noise, or velocity. On a CPU
+    each core works out its share of the rows, and of the way back to what is trained."""
     ids_B6 = size_ids(base, len(clean_BCHW), base.native_size, base.native_size)
     noisy_BCHW = scheduler.add_noise(clean_BCHW, noise_BCHW, t_B)
     if scheduler.config.prediction_type == "v_prediction":
         wanted_BCHW = scheduler.get_velocity(clean_BCHW, noise_BCHW, t_B)
     else:
         wanted_BCHW = noise_BCHW
-    answer_BCHW = predict(base, noisy_BCHW, t_B, told, ids_B6)
+
+    def answer(rows: slice, states_BTD: Tensor) -> Tensor:
+        part = Conditioning(states_BTD, None if told.pooled_BP is None else told.pooled_BP[rows])
+        return predict(base, noisy_BCHW[rows], t_B[rows], part, ids_B6[rows])
+
+    trained = [it for it in base.unet.parameters() if it.requires_grad]
+    # A word that is being learned reaches the pooled states too, and that way back is not shared out.
+    whole = told.pooled_BP is not None and told.pooled_BP.requires_grad
+    cuts = [slice(0, len(clean_BCHW))] if whole else cut_rows(len(clean_BCHW), base.device)
+    answer_BCHW = answer_in_parts(answer, told.states_BTD, trained, cuts)
     return functional.mse_loss(answer_BCHW, wanted_BCHW, reduction="none").mean((1, 2, 3))

@@ -2,9 +2,13 @@
 
 import pytest
 import torch
+from diffusers import DDPMScheduler
 from troupe_worker.attention import cross_attention_layers
 from troupe_worker.contracts import Sampler
 from troupe_worker.cores import cut_rows, run_parts
+from troupe_worker.lessons import find_errors
+from troupe_worker.lora import add_lora
+from troupe_worker.prompts import Conditioning, encode_prompts
 from troupe_worker.sampling import PictureRequest, draw_pictures
 from worker.tiny_models import make_base
 
@@ -51,6 +55,28 @@ def test_a_part_that_breaks_ends_the_others():
     with pytest.raises((KeyError, RuntimeError)):
         draw_pictures(base, REQUESTS, SAMPLER, break_off)
     assert steps == [0]
+
+
+@pytest.mark.parametrize("family", ["paperdoll", "sdxl"])
+@pytest.mark.parametrize("lora", [True, False])
+def test_two_cores_learn_what_one_learns(family, lora):
+    base = make_base(family)
+    told = encode_prompts(base, ["a girl waving", "a boy", "a girl in snow"])
+    states = told.states_BTD.detach().requires_grad_(not lora)
+    weights = list(add_lora(base, "mina", 2, torch.Generator().manual_seed(0)).values()) if lora else [states]
+    told = Conditioning(states, None if told.pooled_BP is None else told.pooled_BP.detach())
+    random = torch.Generator().manual_seed(1)
+    clean, noise = torch.randn(2, 3, base.unet.config.in_channels, 16, 16, generator=random)
+    scheduler = DDPMScheduler.from_config(base.scheduler_config)
+    found = []
+    for threads in (1, 2, 2):
+        torch.set_num_threads(threads)
+        errors = find_errors(base, clean, noise, torch.tensor([3, 500, 900]), told, scheduler)
+        found.append([errors.detach(), *torch.autograd.grad((errors * torch.tensor([1.0, 2.0, 3.0])).sum(), weights)])
+    for one, two, again in zip(*found, strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-6)
+        assert torch.equal(two, again)
+    assert any(it.abs().sum() > 0 for it in found[1][1:])
 
 
 def test_parts_answer_in_their_order_with_a_core_each():
