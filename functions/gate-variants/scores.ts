@@ -11,6 +11,13 @@ export interface GalleryPicture {
 export interface Gallery {
   subject: string;
   references: [GalleryPicture, ...GalleryPicture[]];
+  /** Their mean direction: made once, since every picture is compared with every subject. */
+  centre: Float32Array;
+}
+
+export function makeGallery(subject: string, references: Gallery['references']): Gallery {
+  const [first, ...rest] = references;
+  return { subject, references, centre: meanDirection([first.vector, ...rest.map(({ vector }) => vector)]) };
 }
 
 /** Compare a picture’s vector with its subject’s references, and with every other subject’s. Ranks count from 1. */
@@ -21,9 +28,9 @@ export function scoreVariant(
 ): Omit<VariantScores, 'encoder'> {
   const own = galleries.find((gallery) => gallery.subject === subject);
   if (!own) throw new StoreCorruptError(`${subject} has no reference that this encoder has seen`);
-  const similarity = similarityTo(own, vector);
+  const similarity = cosine(own.centre, vector);
   const closer = galleries.filter(
-    (gallery) => gallery.subject !== subject && similarityTo(gallery, vector) > similarity,
+    (gallery) => gallery.subject !== subject && cosine(gallery.centre, vector) > similarity,
   );
   const nearest = own.references
     .map((reference) => ({ sha256: reference.sha256, similarity: cosine(reference.vector, vector) }))
@@ -32,8 +39,4 @@ export function scoreVariant(
     ...{ similarity, rank: closer.length + 1, ofSubjects: galleries.length },
     ...{ nearestReference: nearest.sha256, nearestSimilarity: nearest.similarity },
   };
-}
-
-function similarityTo({ references: [first, ...rest] }: Gallery, vector: Float32Array): number {
-  return cosine(meanDirection([first.vector, ...rest.map((reference) => reference.vector)]), vector);
 }

@@ -18,7 +18,7 @@ const MAX_BYTES = 64_000_000;
 /** Measure one drawn picture: how like its subject it is, how like the others, and which reference it is nearest to. */
 export async function gateVariant(
   event: ObjectCreated,
-  ports: Pick<Ports, 'library' | 'state' | 'encoder' | 'log'>,
+  ports: Pick<Ports, 'library' | 'state' | 'encoder' | 'now' | 'log'>,
 ): Promise<void> {
   const { library, state, encoder, log } = ports;
   const { key } = event.detail.object;
@@ -36,7 +36,7 @@ export async function gateVariant(
   const [subject] = sidecar.cell.subjects;
   if (subject === undefined) throw new StoreCorruptError(`${key} shows nobody`);
   const encoderId = await encoder.id();
-  const galleries = await readGalleries(subject, encoderId, state);
+  const galleries = await readGalleries(subject, encoderId, ports);
   const scores = { encoder: encoderId, ...scoreVariant(await encoder.embed(picture), subject, galleries) };
   // Created once: the scores of a picture are those of the day it was drawn, whatever references come later.
   await state.create(VariantRow, row, { row: 'variant', campaign, cell, subject, picture: sidecar.picture, scores });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../functions/_shared/hash.ts';
-import { scoreVariant } from '../../../functions/gate-variants/scores.ts';
+import { makeGallery, scoreVariant } from '../../../functions/gate-variants/scores.ts';
 import { gateVariant } from '../../../functions/gate-variants/step.ts';
 import { ingestUpload } from '../../../functions/ingest-upload/step.ts';
 import { libraryKeys, rowKeys, VariantRow } from '../../../lib/contracts/index.ts';
@@ -26,10 +26,11 @@ async function addSubject(world: World, subject: string, references: string[]): 
   );
 }
 
-function draw(world: World, picture: string): void {
-  const stored = { key: KEY, sha256: sha256(picture), sizeBytes: picture.length };
-  world.library.put(KEY, picture);
-  const cell = { cell: CELL, prompt: '{mina}', subjects: ['mina'], seed: 0, width: 128, height: 128 };
+function draw(world: World, picture: string, id = CELL): void {
+  const key = libraryKeys.variantPicture('spring', id);
+  const stored = { key, sha256: sha256(picture), sizeBytes: picture.length };
+  world.library.put(key, picture);
+  const cell = { cell: id, prompt: '{mina}', subjects: ['mina'], seed: 0, width: 128, height: 128 };
   const sidecar = {
     ...{
       campaign: 'spring',
@@ -41,7 +42,7 @@ function draw(world: World, picture: string): void {
     subjects: [{ subject: 'mina', version: 1, recipe: '1'.repeat(64), adapter: '2'.repeat(64) }],
     ...{ picture: stored, device: 'none', libraries: {} },
   };
-  world.library.put(libraryKeys.variantSidecar('spring', CELL), JSON.stringify(sidecar));
+  world.library.put(libraryKeys.variantSidecar('spring', id), JSON.stringify(sidecar));
 }
 
 const gate = (world: World) => gateVariant(objectCreated(KEY, 'library'), world.ports);
@@ -85,6 +86,31 @@ describe('a variant', () => {
     await addSubject(world, 'mina-twin', ['mina front']);
     await gate(world);
     expect(await variantOf(world)).toEqual(row);
+  });
+
+  it('costs as many calls as the one before it, and lists no account for itself', async () => {
+    const calls: string[] = [];
+    const world = createWorld((call, moment) => {
+      if (moment === 'before') calls.push(call);
+    });
+    await addSubject(world, 'mina', ['mina front']);
+    await addSubject(world, 'otto', ['otto front']);
+    const callsOf = async (index: number) => {
+      const cell = `cell_${String(index).padStart(24, '0')}`;
+      draw(world, `png of mina ${index}`, cell);
+      calls.length = 0;
+      await gateVariant(objectCreated(libraryKeys.variantPicture('spring', cell), 'library'), world.ports);
+      return calls.toSorted();
+    };
+    expect((await callsOf(1)).filter((call) => call === 'table.list')).toHaveLength(2);
+    const second = await callsOf(2);
+    expect(second).not.toContain('table.list');
+    for (let index = 3; index <= 50; index += 1) expect(await callsOf(index)).toEqual(second);
+    await addSubject(world, 'zoe', ['zoe front']);
+    world.clock.now = new Date(world.clock.now.getTime() + 61_000);
+    expect(await callsOf(51)).toContain('table.list');
+    const row = await world.ports.state.get(VariantRow, rowKeys.variant('spring', `cell_${'51'.padStart(24, '0')}`));
+    expect(row?.scores.ofSubjects).toBe(3);
   });
 
   it('is compared with no vector of another encoder', async () => {
@@ -133,7 +159,7 @@ describe('scores', () => {
       vector: Float32Array.from(vector),
     }));
     if (!first) throw new Error('a gallery has pictures');
-    return { subject, references: [first, ...rest] as [typeof first, ...typeof rest] };
+    return makeGallery(subject, [first, ...rest]);
   };
 
   it('are cosines to the normalised mean of the references', () => {

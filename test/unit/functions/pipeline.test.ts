@@ -17,7 +17,7 @@ vi.mock('../../../functions/_shared/logger.ts', async () => ({
 let handlers: Handlers;
 beforeAll(async () => {
   handlers = await importHandlers();
-});
+}, 60_000);
 
 const FILES = ['front.png', 'wave.png'];
 const TWO = ['mina', 'otto'];
