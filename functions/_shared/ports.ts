@@ -26,7 +26,7 @@ export interface Ports {
   now: () => Date;
   log: Log;
   settings: Settings;
-  intake: Pick<Objects, 'bucket' | 'read' | 'list'>;
+  intake: Pick<Objects, 'bucket' | 'read' | 'take' | 'list'>;
   library: Objects;
   state: State;
   queues: Queues;
@@ -51,6 +51,11 @@ export interface Listed {
   writtenAt: Date;
 }
 
+export interface Taken {
+  bytes: Uint8Array;
+  contentType: string | undefined;
+}
+
 export interface Objects {
   /** The bucket's name. */
   readonly bucket: string;
@@ -58,6 +63,8 @@ export interface Objects {
   list(prefix: string, since: Date): Promise<Listed[]>;
   /** The bytes of an object, or undefined when there is none. Throws `ObjectTooLargeError` before it takes more than `limitBytes`. */
   read(key: string, limitBytes: number): Promise<Uint8Array | undefined>;
+  /** The same, with the type that whoever wrote the object declared. */
+  take(key: string, limitBytes: number): Promise<Taken | undefined>;
   /** Write an object that does not exist yet. One that does is left as it is, and said so. */
   create(key: string, bytes: Uint8Array, contentType: string): Promise<'created' | 'exists'>;
 }
@@ -153,8 +160,11 @@ export interface WantedSchedule {
 }
 
 export interface Pictures {
-  /** Decode a JPEG, PNG or WebP and draw it again as a plain RGB PNG. Throws `CallerError` for one that will not do. */
-  sanitise(bytes: Uint8Array): Promise<{ png: Uint8Array; width: number; height: number }>;
+  /**
+   * Decode a JPEG, PNG or WebP and draw it again as a plain RGB PNG. Throws `CallerError` for one that will not do, or that is
+   * not what it was declared to be; a type that says nothing is no declaration.
+   */
+  sanitise(bytes: Uint8Array, declaredType?: string): Promise<{ png: Uint8Array; width: number; height: number }>;
   /** Measure a sanitised picture. */
   look(png: Uint8Array): Promise<PictureLook>;
 }

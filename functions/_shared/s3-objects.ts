@@ -15,6 +15,23 @@ const PRECONDITION_FAILED = 412;
 
 /** A bucket. Objects are only ever created: what is there stays as it is. */
 export function createS3Objects(Bucket: string, client = new S3Client({})): Objects {
+  const take: Objects['take'] = async (Key, limitBytes) => {
+    try {
+      return await call(async (options) => {
+        const answer = await client.send(new GetObjectCommand({ Bucket, Key }), options);
+        const { Body, ContentLength = 0, ContentType: contentType } = answer;
+        if (ContentLength > limitBytes) {
+          // The head of the answer says how long it is; its body is never taken.
+          (Body as { destroy?: () => void } | undefined)?.destroy?.();
+          throw new ObjectTooLargeError(Key, ContentLength, limitBytes);
+        }
+        return { bytes: Body ? await Body.transformToByteArray() : new Uint8Array(), contentType };
+      });
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  };
   return {
     bucket: Bucket,
     async list(Prefix, since) {
@@ -28,22 +45,8 @@ export function createS3Objects(Bucket: string, client = new S3Client({})): Obje
         return found;
       });
     },
-    async read(Key, limitBytes) {
-      try {
-        return await call(async (options) => {
-          const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key }), options);
-          if (ContentLength > limitBytes) {
-            // The head of the answer says how long it is; its body is never taken.
-            (Body as { destroy?: () => void } | undefined)?.destroy?.();
-            throw new ObjectTooLargeError(Key, ContentLength, limitBytes);
-          }
-          return Body ? await Body.transformToByteArray() : new Uint8Array();
-        });
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-      }
-    },
+    take,
+    read: async (key, limitBytes) => (await take(key, limitBytes))?.bytes,
     async create(Key, bytes, ContentType) {
       // Its own digest goes along, so that a 200 means these bytes and no others.
       const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64');

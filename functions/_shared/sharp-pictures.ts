@@ -21,10 +21,12 @@ const STRICT = { failOn: 'warning', limitInputChannels: 5 } as const;
 export function createSharpPictures(): Pictures {
   let blocked: Promise<void> | undefined;
   return {
-    async sanitise(bytes) {
+    async sanitise(bytes, declaredType) {
       blocked ??= assertBlocked();
       await blocked;
-      if (!pictureTypeOf(bytes)) throw new CallerError('not_a_picture', 'The file is not a JPEG, PNG or WebP picture.');
+      const type = pictureTypeOf(bytes);
+      if (!type) throw new CallerError('not_a_picture', 'The file is not a JPEG, PNG or WebP picture.');
+      checkDeclared(type, declaredType);
       await checkHeader(bytes);
       try {
         const { data, info } = await sharp(bytes, { ...STRICT, limitInputPixels: MAX_PIXELS })
@@ -46,6 +48,20 @@ export function createSharpPictures(): Pictures {
       return { hash, sharpness };
     },
   };
+}
+
+/** What storage calls an object of which nobody said what it is. */
+const UNDECLARED = ['', 'application/octet-stream', 'binary/octet-stream'];
+
+/** A picture that claims to be another type is a mistake, or is meant for somebody who believes the claim. */
+function checkDeclared(type: string, declaredType = ''): void {
+  const [declared = ''] = declaredType.toLowerCase().split(';');
+  if (UNDECLARED.includes(declared.trim()) || declared.trim() === `image/${type}`) return;
+  const name = type === 'webp' ? 'WebP' : type.toUpperCase();
+  throw new CallerError(
+    'type_mismatch',
+    `The file is a ${name} picture and was uploaded as ${declared.trim().slice(0, 60)}; name it .${type} and upload it as image/${type}.`,
+  );
 }
 
 /** Judge by the header alone: nothing is decoded before its size is known. */

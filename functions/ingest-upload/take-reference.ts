@@ -34,16 +34,22 @@ interface Upload {
   source: string;
   bytes: Uint8Array | undefined;
   sizeBytes: number;
+  contentType: string | undefined;
 }
 
 async function readUpload(key: string, intake: Ports['intake']): Promise<Upload | undefined> {
   try {
-    const bytes = await intake.read(key, MAX_BYTES);
-    return bytes && { source: sha256(bytes), bytes, sizeBytes: bytes.length };
+    const taken = await intake.take(key, MAX_BYTES);
+    if (!taken) return undefined;
+    const { bytes, contentType } = taken;
+    // With its type: the same bytes, declared rightly this time, are another upload.
+    const source = sha256(`${contentType ?? ''} ${sha256(bytes)}`);
+    return { source, bytes, sizeBytes: bytes.length, contentType };
   } catch (error) {
     if (!(error instanceof ObjectTooLargeError)) throw error;
     // Its bytes were never taken, so its size stands for them.
-    return { source: sha256(`${error.sizeBytes} bytes`), bytes: undefined, sizeBytes: error.sizeBytes };
+    const source = sha256(`${error.sizeBytes} bytes`);
+    return { source, bytes: undefined, sizeBytes: error.sizeBytes, contentType: undefined };
   }
 }
 
@@ -56,7 +62,7 @@ async function judgePicture(
   ports: ReferencePorts,
 ): Promise<Judgement> {
   try {
-    const { png, width, height } = await ports.pictures.sanitise(checkSize(upload));
+    const { png, width, height } = await ports.pictures.sanitise(checkSize(upload), upload.contentType);
     const vector = encodeVector(await ports.encoder.embed(png));
     const digest = sha256(png);
     const key = libraryKeys.reference(subject, digest);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
-import { CampaignCsvRow, CampaignFile, Slug, SubjectManifest } from '../contracts/index.ts';
+import { CampaignCsvRow, CampaignFile, PICTURE_TYPES, Slug, SubjectManifest } from '../contracts/index.ts';
 import { KnownError } from './errors.ts';
 import { check, invalid, parseYaml, readBytes } from './read-file.ts';
 
@@ -11,13 +11,6 @@ export interface Upload {
   body: Buffer;
   contentType: string;
 }
-
-const PICTURE_TYPES: Record<string, string> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-};
 
 const extensionOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1).toLowerCase();
 

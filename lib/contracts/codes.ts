@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const RejectionCode = z.enum([
   'unknown_key',
   'not_a_picture',
+  'type_mismatch',
   'picture_damaged',
   'picture_too_large',
   'picture_too_small',

@@ -2,6 +2,14 @@
 
 export const MANIFEST_FILE = 'subject.yaml';
 
+/** What a picture is uploaded as, by the end of its name. */
+export const PICTURE_TYPES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+};
+
 export const intakeKeys = {
   subjectFile: (subject: string, file: string) => `subjects/${subject}/${file}`,
   subjectManifest: (subject: string) => `subjects/${subject}/${MANIFEST_FILE}`,

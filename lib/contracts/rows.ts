@@ -79,7 +79,7 @@ export const ReferenceRow = z.strictObject({
   subject: Slug,
   file: FileName,
   state: z.enum(['accepted', 'rejected']),
-  /** Digest of the upload as it came, so a redelivered event changes nothing. */
+  /** Digest of the upload as it came, with its declared type, so a redelivered event changes nothing. */
   source: Sha256,
   picture: StoredObject.optional(),
   width: z.int().optional(),

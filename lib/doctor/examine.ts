@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { encodeVector, findingsOf } from '../../functions/_rules/index.ts';
 import { CallerError } from '../../functions/_shared/errors.ts';
 import { sha256 } from '../../functions/_shared/hash.ts';
 import { createOnnxEncoder } from '../../functions/_shared/onnx-encoder.ts';
 import { createSharpPictures } from '../../functions/_shared/sharp-pictures.ts';
-import type { BaseModelRef, DoctorDocument } from '../contracts/index.ts';
+import { type BaseModelRef, type DoctorDocument, PICTURE_TYPES } from '../contracts/index.ts';
 
 type Examined = DoctorDocument['pictures'][number];
 
@@ -20,7 +20,7 @@ export async function examine(
   for (const path of paths) {
     const file = basename(path);
     try {
-      const { png, width, height } = await pictures.sanitise(await readFile(path));
+      const { png, width, height } = await pictures.sanitise(await readFile(path), declaredType(file));
       const [look, vector] = await Promise.all([pictures.look(png), encoder.embed(png)]);
       const picture = { key: file, sha256: sha256(png), sizeBytes: png.length };
       rows.push({ file, state: 'accepted', width, height, look, vector: encodeVector(vector), picture });
@@ -32,3 +32,6 @@ export async function examine(
   const shown = rows.map(({ vector: _vector, picture: _picture, ...row }) => row);
   return { document: 'doctor', pictures: shown, findings: findingsOf(rows, { family }) };
 }
+
+/** What an upload from here would be declared as. */
+const declaredType = (file: string): string | undefined => PICTURE_TYPES[extname(file).slice(1).toLowerCase()];

@@ -108,6 +108,8 @@ export function describeObjects(open: () => Objects): void {
     expect(await open().create('kept/a.png', bytes, 'image/png')).toBe('created');
     expect(await open().read('kept/a.png', 4)).toEqual(bytes);
     expect(await open().read('kept/b.png', 4)).toBeUndefined();
+    expect(await open().take('kept/a.png', 4)).toEqual({ bytes, contentType: 'image/png' });
+    expect(await open().take('kept/b.png', 4)).toBeUndefined();
   });
 
   it('creates an object once, and leaves the first', async () => {

@@ -6,14 +6,28 @@ export function createMemoryObjects(bucket = 'bucket'): Objects & {
   objects: Map<string, Uint8Array>;
   /** When an object was last written; the dawn of time unless `put` said it. */
   writtenAt: Map<string, Date>;
+  /** What objects were declared to be; nothing unless somebody did. */
+  contentTypes: Map<string, string>;
   put(key: string, content: Uint8Array | string, at?: Date): void;
 } {
   const objects = new Map<string, Uint8Array>();
   const writtenAt = new Map<string, Date>();
+  const contentTypes = new Map<string, string>();
+  const read: Objects['read'] = async (key, limitBytes) => {
+    const bytes = objects.get(key);
+    if (bytes && bytes.length > limitBytes) throw new ObjectTooLargeError(key, bytes.length, limitBytes);
+    return bytes && Uint8Array.from(bytes);
+  };
   return {
     bucket,
     objects,
     writtenAt,
+    contentTypes,
+    read,
+    async take(key, limitBytes) {
+      const bytes = await read(key, limitBytes);
+      return bytes && { bytes, contentType: contentTypes.get(key) };
+    },
     put(key, content, at) {
       objects.set(key, Uint8Array.from(typeof content === 'string' ? Buffer.from(content) : content));
       if (at) writtenAt.set(key, at);
@@ -24,13 +38,9 @@ export function createMemoryObjects(bucket = 'bucket'): Objects & {
         .map((key) => ({ key, writtenAt: writtenAt.get(key) ?? new Date(0) }))
         .filter((object) => object.writtenAt >= since);
     },
-    async read(key, limitBytes) {
-      const bytes = objects.get(key);
-      if (bytes && bytes.length > limitBytes) throw new ObjectTooLargeError(key, bytes.length, limitBytes);
-      return bytes && Uint8Array.from(bytes);
-    },
-    async create(key, bytes) {
+    async create(key, bytes, contentType) {
       if (objects.has(key)) return 'exists';
+      contentTypes.set(key, contentType);
       objects.set(key, Uint8Array.from(bytes));
       return 'created';
     },

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createSharpPictures } from '../../../functions/_shared/sharp-pictures.ts';
-import { ReferenceRow, RejectionCode, rowKeys } from '../../../lib/contracts/index.ts';
+import { PICTURE_TYPES, ReferenceRow, RejectionCode, rowKeys } from '../../../lib/contracts/index.ts';
 import { enter, fakeLive, fakeLogger } from '../../fakes/handlers.ts';
 import { CANARIES, hostileFiles } from '../../fakes/hostile.ts';
+import { createRandom } from '../../fakes/pipeline.ts';
 import { objectCreated } from '../../fakes/samples.ts';
 import { createWorld } from '../../fakes/world.ts';
 
@@ -11,6 +12,7 @@ vi.mock('../../../functions/_shared/live-pictures.ts', () => ({ liveWithPictures
 vi.mock('../../../functions/_shared/logger.ts', () => ({ createLogger: fakeLogger }));
 
 const COUNT = 500;
+const SEED = 7;
 const SUFFIXES = ['jpg', 'png', 'webp', 'jpeg'];
 
 describe(`${COUNT} hostile files through the real handler`, () => {
@@ -22,10 +24,13 @@ describe(`${COUNT} hostile files through the real handler`, () => {
     enter(world);
     const ended: Record<string, number> = {};
     let peak = 0;
-    for (const [at, { name, bytes }] of (await hostileFiles(COUNT, 7)).entries()) {
+    const random = createRandom(SEED);
+    for (const [at, { name, bytes }] of (await hostileFiles(COUNT, SEED)).entries()) {
       const file = `f${at}.${SUFFIXES[at % SUFFIXES.length]}`;
       const key = `subjects/mina/${file}`;
       world.intake.put(key, bytes);
+      // Half are declared by their suffix, which is as often wrong as right; the others say nothing.
+      if (random() < 0.5) world.intake.contentTypes.set(key, PICTURE_TYPES[key.split('.').at(-1) ?? ''] ?? '');
       const event = { Records: [{ messageId: `m${at}`, body: JSON.stringify(objectCreated(key)) }] };
       const { batchItemFailures } = (await handler(event, {} as never)) as { batchItemFailures: unknown[] };
       expect(batchItemFailures, name).toEqual([]);
@@ -51,6 +56,7 @@ describe(`${COUNT} hostile files through the real handler`, () => {
     );
     expect(Object.values(ended).reduce((sum, count) => sum + count, 0)).toBe(COUNT);
     expect(ended.accepted).toBeGreaterThan(50);
+    expect(ended.type_mismatch).toBeGreaterThan(20);
     expect(peak).toBeLessThan(700 * 2 ** 20);
   }, 240_000);
 });

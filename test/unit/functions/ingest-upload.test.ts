@@ -1,4 +1,6 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { createSharpPictures } from '../../../functions/_shared/sharp-pictures.ts';
 import { ingestUpload } from '../../../functions/ingest-upload/step.ts';
 import { ReferenceRow, rowKeys, SubjectRow, UploadRow } from '../../../lib/contracts/index.ts';
 import { createFakeEncoder } from '../../fakes/pictures.ts';
@@ -18,6 +20,25 @@ const uploadSet = async (world: World) => {
   await upload(world, 'subjects/mina/subject.yaml', manifest('mina', FILES));
   for (const file of FILES) await upload(world, `subjects/mina/${file}`, `mina ${file}`);
 };
+
+describe('a picture that was declared wrongly', () => {
+  it('is refused, and taken when the same bytes come again with their type', async () => {
+    const world = createWorld();
+    const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+    Object.assign(world.ports, { pictures: createSharpPictures() });
+    const key = 'subjects/mina/front.png';
+    const uploadAs = async (type: string) => {
+      world.intake.put(key, png);
+      world.intake.contentTypes.set(key, type);
+      await ingestUpload(objectCreated(key), world.ports);
+      return referenceOf(world, 'front.png');
+    };
+    expect(await uploadAs('image/jpeg')).toMatchObject({ state: 'rejected', rejection: { code: 'type_mismatch' } });
+    expect(await uploadAs('image/png')).toMatchObject({ state: 'accepted', width: 64 });
+  });
+});
 
 describe('a subject is complete', () => {
   it('when the manifest comes first', async () => {
@@ -131,7 +152,7 @@ describe('an upload', () => {
   it('that was overwritten while it was read does not win over what overwrote it', async () => {
     let overtake = true;
     const world = createWorld(async (name, moment) => {
-      if (name !== 'intake.read' || moment !== 'after' || !overtake) return;
+      if (name !== 'intake.take' || moment !== 'after' || !overtake) return;
       overtake = false;
       await upload(world, 'subjects/mina/front.png', 'mina, the later one');
     });

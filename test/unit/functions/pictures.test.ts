@@ -26,8 +26,8 @@ beforeAll(async () => {
   ]);
 });
 
-const codeOf = async (bytes: Uint8Array): Promise<string> =>
-  pictures.sanitise(bytes).then(
+const codeOf = async (bytes: Uint8Array, declaredType?: string): Promise<string> =>
+  pictures.sanitise(bytes, declaredType).then(
     () => 'accepted',
     (error) => error.code ?? error,
   );
@@ -120,6 +120,14 @@ describe('an upload that will not do is refused with a code', () => {
     const avif = await noise(64, 64).avif({ effort: 0 }).toBuffer();
     for (const bytes of [svg, gif, tiff, avif, Buffer.from('%PDF-1.7'), Buffer.from('hello')]) {
       expect(await codeOf(bytes)).toBe('not_a_picture');
+    }
+  });
+
+  it('when it was declared to be what it is not; a type that says nothing is no declaration', async () => {
+    expect(await codeOf(jpeg, 'image/png')).toBe('type_mismatch');
+    expect(await codeOf(png, 'text/html; charset=utf-8')).toBe('type_mismatch');
+    for (const type of ['image/webp', 'IMAGE/WEBP', 'binary/octet-stream', 'application/octet-stream', undefined]) {
+      expect(await codeOf(webp, type)).toBe('accepted');
     }
   });
 
