@@ -3,4 +3,4 @@ import { live } from '../_shared/live.ts';
 import { queueHandler } from '../_shared/queue-handler.ts';
 import { sweepState } from './step.ts';
 
-export const handler = queueHandler('sweep-state', SweepDue, (_event, log) => sweepState(live(log)));
+export const handler = queueHandler('sweep-state', SweepDue, (due, log) => sweepState(due, live(log)));

@@ -1,3 +1,4 @@
+import type { SweepDue } from '../../lib/contracts/index.ts';
 import type { SweepPorts } from './settled.ts';
 import { sweepCampaigns } from './sweep-campaigns.ts';
 import { sweepJobs } from './sweep-jobs.ts';
@@ -7,9 +8,12 @@ import { sweepVariants } from './sweep-variants.ts';
 
 /**
  * Find what a lost event, a lost message or a crash has left behind, and say again what should have been heard. The sweep
- * decides nothing: it repeats news to the functions that decide, and they do nothing twice.
+ * decides nothing: it repeats news to the functions that decide, and they do nothing twice. It looks as of its tick, so one
+ * that comes late repeats nothing that is still on its way.
  */
-export async function sweepState(ports: SweepPorts): Promise<void> {
+export async function sweepState({ time }: SweepDue, world: Omit<SweepPorts, 'now'>): Promise<void> {
+  const { intake, library, state, queues, batch, log } = world;
+  const ports: SweepPorts = { intake, library, state, queues, batch, log, now: () => new Date(time) };
   const found = {
     uploads: await sweepUploads(ports),
     subjects: await sweepSubjects(ports),
@@ -18,5 +22,5 @@ export async function sweepState(ports: SweepPorts): Promise<void> {
     variants: await sweepVariants(ports),
   };
   // Also when nothing was found: an alarm listens for the sweep that never comes.
-  ports.log('state.swept', found);
+  log('state.swept', found);
 }

@@ -44,8 +44,9 @@ export const BatchJobStateChange = z.looseObject({
 });
 export type BatchJobStateChange = z.infer<typeof BatchJobStateChange>;
 
-/** The tick of a schedule rule: nothing in it matters but that it came. */
-export const SweepDue = z.looseObject({ source: z.literal('aws.events'), time: z.string() });
+/** The tick of a schedule rule. `time` is when it was meant to come, and the moment as of which is swept. */
+export const SweepDue = z.looseObject({ source: z.literal('aws.events'), time: Timestamp });
+export type SweepDue = z.infer<typeof SweepDue>;
 
 /** Troupe’s own events, past tense. Each is a closed object told apart by `event`. */
 export const ReferenceAccepted = z.strictObject({

@@ -23,6 +23,8 @@ const drop = (world: World, key: string, content: string) => world.intake.put(ke
 const later = (world: World, minutes = 20) => {
   world.clock.now = new Date(world.clock.now.getTime() + minutes * 60_000);
 };
+const sweep = (world: World, time = world.clock.now) =>
+  sweepState({ source: 'aws.events', time: time.toISOString() }, world.ports);
 const keysOf = (messages: object[]) => messages.map((message) => (message as ObjectCreated).detail.object.key);
 
 /** A subject whose files arrived and whose tuning was submitted. */
@@ -48,16 +50,25 @@ describe('the sweep', () => {
     const world = createWorld();
     drop(world, 'subjects/mina/front.png', 'mina front');
     drop(world, 'campaigns/spring.yaml', campaignFile('spring'));
-    await sweepState(world.ports);
+    await sweep(world);
     expect([...world.sent.uploads, ...world.sent.campaigns]).toEqual([]); // an event may still be on its way
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     expect(keysOf(world.sent.uploads)).toEqual(['subjects/mina/front.png']);
     expect(keysOf(world.sent.campaigns)).toEqual(['campaigns/spring.yaml']);
     for (const event of world.sent.uploads.splice(0)) await ingestUpload(event as ObjectCreated, world.ports);
     for (const event of world.sent.campaigns.splice(0)) await planCampaign(event as ObjectCreated, world.ports);
     later(world, 1);
-    await sweepState(world.ports);
+    await sweep(world);
+    expect(world.sent.uploads).toEqual([]);
+  });
+
+  it('that comes late looks as of its tick, and repeats nothing that was on its way then', async () => {
+    const world = createWorld();
+    drop(world, 'subjects/mina/front.png', 'mina front');
+    const tick = world.clock.now;
+    later(world, 60);
+    await sweep(world, tick);
     expect(world.sent.uploads).toEqual([]);
   });
 
@@ -66,7 +77,7 @@ describe('the sweep', () => {
     later(world);
     drop(world, 'subjects/mina/front.png', 'mina front, better');
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     expect(keysOf(world.sent.uploads)).toEqual(['subjects/mina/front.png']);
   });
 
@@ -77,7 +88,7 @@ describe('the sweep', () => {
     for (const key of world.intake.objects.keys()) await ingestUpload(objectCreated(key), world.ports);
     world.sent.tuning.length = 0; // the message is lost
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     expect(world.sent.tuning).toEqual([READY]);
   });
 
@@ -89,7 +100,7 @@ describe('the sweep', () => {
       (row) => row && { ...row, state: 'intended' as const, batchJob: undefined },
     );
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     expect(world.sent.tuning).toEqual([READY]);
     await startJob(READY, world.ports);
     expect(world.submissions).toHaveLength(1); // found again by its name
@@ -99,7 +110,7 @@ describe('the sweep', () => {
     const { world, submitted } = await tuningWorld();
     world.batchJobs.set(submitted.id, { status: 'RUNNABLE', exitCodes: [] });
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     expect(world.sent.jobChanges).toEqual([]);
   });
 
@@ -111,7 +122,7 @@ describe('the sweep', () => {
     work(world, submitted);
     if (job) world.batchJobs.set(submitted.id, job);
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     for (const event of world.sent.jobChanges.splice(0)) await recordJob(event as never, world.ports);
     const subject = await world.ports.state.get(SubjectRow, rowKeys.subject('mina'));
     expect(subject).toMatchObject({ state: 'tuned' });
@@ -120,7 +131,7 @@ describe('the sweep', () => {
   it('ends a job that left nothing, with a reason', async () => {
     const { world, submitted } = await tuningWorld();
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     for (const event of world.sent.jobChanges.splice(0)) await recordJob(event as never, world.ports);
     const row = await world.ports.state.get(JobRow, rowKeys.job(submitted.job));
     expect(row).toMatchObject({ state: 'failed', failure: { code: 'no_result' } });
@@ -132,7 +143,7 @@ describe('the sweep', () => {
     drop(world, 'campaigns/spring.yaml', campaignFile('spring', { seeds: 2 }));
     await planCampaign(objectCreated('campaigns/spring.yaml'), world.ports);
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     expect(world.sent.campaigns).toContainEqual({ event: 'campaign.waiting', campaign: 'spring' });
     work(world, submitted);
     await recordJob(jobEnded(submitted), world.ports);
@@ -144,7 +155,7 @@ describe('the sweep', () => {
     work(world, drawing);
     await recordJob(jobEnded(drawing), world.ports);
     later(world);
-    await sweepState(world.ports);
+    await sweep(world);
     expect(keysOf(world.sent.variants)).toHaveLength(2);
     expect(keysOf(world.sent.variants)[0]).toContain(libraryKeys.variants('spring'));
     expect(world.lines.at(-1)).toMatchObject({ event: 'state.swept', variants: 2 });
