@@ -74,13 +74,20 @@ const NO_CAPACITY = /CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY/;
 /** Exit statuses of a worker that was stopped and could have gone on: asked to requeue, or killed. None: it never came up. */
 const STOPPED = new Set([undefined, 75, 137, 143]);
 
-/** What is known of a job that ended without a result. */
+/** How its owner has it tried again: what asks for the same as before is the same job, and that has ended. */
+const AGAIN = {
+  tune: 'To have it tried again, change a reference or a setting of the subject and upload its subject.yaml.',
+  render: 'To have it tried again, upload the campaign under another name.',
+} as const;
+
+/** What is known of a job that ended without a result, and what can be done about it. */
 function describeEnd(row: JobRow, missing: readonly number[], detail: Detail): Failure {
   const reason = detail.statusReason ? ` Batch says: ${detail.statusReason.slice(0, 300)}` : '';
+  const again = AGAIN[row.verb];
   if (detail.isCancelled || detail.isTerminated)
-    return { code: 'cancelled', sentence: `The job was cancelled.${reason}` };
+    return { code: 'cancelled', sentence: `The job was cancelled. ${again}${reason}` };
   if (NO_CAPACITY.test(detail.statusReason ?? '')) {
-    const sentence = `No GPU machine was free for hours, on the spot market or at full price; try again later or in another region.${reason}`;
+    const sentence = `No GPU machine was free for hours, on the spot market or at full price. Later, or in another region: ${again}${reason}`;
     return { code: 'no_capacity', sentence };
   }
   const attempts = detail.attempts ?? [];
@@ -89,18 +96,21 @@ function describeEnd(row: JobRow, missing: readonly number[], detail: Detail): F
     const times = attempts.length === 1 ? 'once' : `${attempts.length} times`;
     return {
       code: 'attempts_exhausted',
-      sentence: `The job was started ${times} and stopped each time before it was done.${reason}`,
+      sentence: `The job was started ${times} and stopped each time before it was done; its log says at what. ${again}${reason}`,
     };
   }
   if (row.shards > 1) {
     const names = nameSome(missing.map(String));
     return {
       code: 'no_result',
-      sentence: `${missing.length} of ${row.shards} shards ended without a result: ${names}.${reason}`,
+      sentence: `${missing.length} of ${row.shards} shards ended without a result: ${names}; their logs say why. ${again}${reason}`,
     };
   }
   const exit = exitCode === undefined ? '' : ` with exit status ${exitCode}`;
-  return { code: 'no_result', sentence: `The worker ended${exit} and left no result.${reason}` };
+  return {
+    code: 'no_result',
+    sentence: `The worker ended${exit} and left no result; its log says why. ${again}${reason}`,
+  };
 }
 
 function sumSeconds(results: readonly JobResult[]): Record<string, number> {

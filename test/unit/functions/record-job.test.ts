@@ -149,6 +149,7 @@ describe('a job that failed', () => {
     const row = await jobOf(world, submitted.job);
     expect(row).toMatchObject({ state: 'failed', failure: { code } });
     expect(row?.failure?.sentence).toContain(sentence);
+    expect(row?.failure?.sentence).toContain('To have it tried again, change a reference');
   });
 
   it('is not judged by the end of a twin that lost the claim', async () => {
@@ -193,7 +194,7 @@ describe('a drawing', () => {
     const { world, submitted } = await renderingWorld(4, 2);
     await recordJob(jobEnded(submitted, 'FAILED'), world.ports);
     expect(await campaignOf(world)).toMatchObject({ state: 'failed', failure: { code: 'no_result' } });
-    expect((await campaignOf(world))?.failure?.sentence).toContain('2 of 2 shards ended without a result: 0, 1.');
+    expect((await campaignOf(world))?.failure?.sentence).toContain('2 of 2 shards ended without a result: 0, 1;');
   });
 
   it('that ended before anybody wrote that it runs is drawn all the same', async () => {
