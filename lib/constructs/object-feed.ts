@@ -6,8 +6,11 @@ import type { WorkQueue } from './work-queue.ts';
 
 export interface ObjectFeedProps {
   readonly from: PrivateBucket;
-  /** Which keys: all that begin so, or all of a shape in which `*` stands for anything. */
-  readonly keys: { readonly prefix: string } | { readonly wildcard: string };
+  /** Which keys: all that begin so, all that do not, or all of a shape in which `*` stands for anything. */
+  readonly keys:
+    | { readonly prefix: string }
+    | { readonly 'anything-but': { readonly prefix: string } }
+    | { readonly wildcard: string };
   readonly to: WorkQueue;
 }
 
@@ -16,7 +19,7 @@ export class ObjectFeed extends Construct {
   constructor(scope: Construct, id: string, props: ObjectFeedProps) {
     super(scope, id);
     new Rule(this, 'Rule', {
-      description: `Object Created (${Object.values(props.keys).join()}) to ${props.to.node.id}`,
+      description: `Object Created (${JSON.stringify(props.keys)}) to ${props.to.node.id}`,
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],

@@ -64,7 +64,12 @@ export class TroupeStack extends Stack {
     const worker = new WorkerJob(this, 'Worker', { library, logRetention });
 
     // What is dropped in the intake, what the worker draws and how its jobs end: each arrow ends in a queue.
-    new ObjectFeed(this, 'SubjectFiles', { from: intake, keys: { prefix: 'subjects/' }, to: uploads });
+    // Whatever is no campaign: an upload under a name that says nothing gets a record too, with what to do.
+    new ObjectFeed(this, 'SubjectFiles', {
+      from: intake,
+      keys: { 'anything-but': { prefix: 'campaigns/' } },
+      to: uploads,
+    });
     new ObjectFeed(this, 'CampaignFiles', { from: intake, keys: { prefix: 'campaigns/' }, to: campaigns });
     new ObjectFeed(this, 'Pictures', { from: library, keys: { wildcard: 'campaigns/*/variants/*.png' }, to: variants });
     new JobFeed(this, 'JobEnds', { from: gpu, to: jobChanges });

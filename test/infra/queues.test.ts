@@ -83,7 +83,7 @@ describe('events', () => {
   });
 
   it.each([
-    ['UploadsWork', 'IntakeBucket', { prefix: 'subjects/' }],
+    ['UploadsWork', 'IntakeBucket', { 'anything-but': { prefix: 'campaigns/' } }],
     ['CampaignsWork', 'IntakeBucket', { prefix: 'campaigns/' }],
     ['VariantsWork', 'LibraryBucket', { wildcard: 'campaigns/*/variants/*.png' }],
   ])('bring %s the objects of %s whose keys fit', (queue, bucket, keys) => {
