@@ -10,13 +10,6 @@ from safetensors.torch import load_file
 HOME = Path.home() / ".cache" / "troupe" / "train"
 
 
-def _trained_parts(home: Path):
-    from paperdoll.train.text import load_text
-    from paperdoll.train.vae import load_trained_vae
-
-    return load_trained_vae(home / "vae-start", home / "vae"), load_text(home / "text")
-
-
 def _vae(args: argparse.Namespace) -> None:
     from paperdoll.train.learner import LearnSettings
     from paperdoll.train.vae import start_vae, train_decoder
@@ -87,10 +80,16 @@ def _export(args: argparse.Namespace) -> None:
     from paperdoll.train.encoder import export_encoder, load_encoder
     from paperdoll.train.export import export_base, lock_models
     from paperdoll.train.learner import read_average
+    from paperdoll.train.text import load_text
+    from paperdoll.train.vae import load_trained_vae, read_vae
 
     args.models.mkdir(parents=True, exist_ok=True)
     if "base" in args.what:
-        vae, text = _trained_parts(args.home)
+        # A base model that went on from another keeps its VAE; the latents it learned are that encoder's.
+        vae = (
+            read_vae(args.begin_with / "vae") if args.begin_with else load_trained_vae(args.home / "vae-start", args.home / "vae")
+        )
+        text = load_text(args.home / "text")
         weights, counters = read_average(args.home / args.name)
         unet = build_unet(vae.config.latent_channels, text[1].config.hidden_size)
         unet.load_state_dict(unet_weights(weights))
@@ -152,6 +151,7 @@ def _parse() -> argparse.Namespace:
             command.add_argument("--what", nargs="+", choices=("base", "identity"), default=["base", "identity"])
             command.add_argument("--name", default="base")
             command.add_argument("--version", default="1")
+            command.add_argument("--from", dest="begin_with", type=Path, help="the model folder whose VAE the training kept")
         else:
             command.add_argument("--out", type=Path, default=Path("docs/pictures"))
     return parser.parse_args()
