@@ -42,7 +42,11 @@ class Sight(Protocol):
 
 
 class OnnxSight:
-    """A reader or oracle in `folder`: `<name>.onnx` and `<name>.json` (size, keypoints, attributes; numbers and choices)."""
+    """A reader or oracle in `folder`: `<name>.onnx`, and `<name>.json` with `size`, `keypoints`, `attributes` (values by name).
+
+    Input `pixels` (B, 3, size, size). Outputs, S slots from left to right: `present` (B, S) probability; `boxes` and `heads`
+    (B, S, 4) and `keypoints` (B, S, K, 3) in 0..1; `masks` (B, S, 64, 64) probability; `attribute.<name>` (B, S, V) logits. An
+    oracle also has, named in its card, `numbers` (B, S, T) and `choice.<name>` (B, S, V): the unnamed traits."""
 
     def __init__(self, folder: Path, name: str) -> None:
         card = json.loads((folder / f"{name}.json").read_text())
