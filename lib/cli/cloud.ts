@@ -12,6 +12,15 @@ export interface Cloud {
   readPartition(pk: string): Promise<Row[]>;
   /** All rows of a kind. */
   listRows<L extends ListName>(list: L): Promise<Extract<Row, { row: L }>[]>;
+  /** What Batch says of jobs, by its own ids. Those that it does not know are not among them. */
+  describeJobs(ids: readonly string[]): Promise<Map<string, BatchSeen>>;
+}
+
+export interface BatchSeen {
+  status: string;
+  statusReason?: string | undefined;
+  /** Of an array job: how many of its shards are in each state. */
+  shards?: Record<string, number> | undefined;
 }
 
 /** Which cloud a person named. Nothing at all means the local one. */

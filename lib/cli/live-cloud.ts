@@ -1,13 +1,16 @@
+import { BatchClient, DescribeJobsCommand } from '@aws-sdk/client-batch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, paginateQuery, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type ListName, Row, STATE_INDEX, type StackOutput } from '../contracts/index.ts';
-import type { Cloud } from './cloud.ts';
+import type { BatchSeen, Cloud } from './cloud.ts';
 
 /** Where a deployed (or local) Troupe is: what its stack says, and how to reach it. */
 export interface Address {
   where: string;
   outputs: Record<StackOutput, string>;
+  /** Where Batch is, when it is not where the rest is. */
+  batchEndpoint?: string;
   clientSettings: {
     region: string;
     endpoint?: string;
@@ -16,8 +19,12 @@ export interface Address {
   };
 }
 
-export function createLiveCloud({ where, outputs, clientSettings }: Address): Cloud {
+/** Most jobs that Batch describes in one answer. */
+const JOBS_AT_ONCE = 100;
+
+export function createLiveCloud({ where, outputs, clientSettings, batchEndpoint }: Address): Cloud {
   const s3 = new S3Client(clientSettings);
+  const batch = new BatchClient({ ...clientSettings, ...(batchEndpoint && { endpoint: batchEndpoint }) });
   const table = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings));
   const query = async (input: Omit<QueryCommandInput, 'TableName'>): Promise<Row[]> => {
     const rows: Row[] = [];
@@ -58,6 +65,17 @@ export function createLiveCloud({ where, outputs, clientSettings }: Address): Cl
         ExpressionAttributeValues: { ':list': list },
       });
       return rows.filter((row): row is Extract<Row, { row: L }> => row.row === list);
+    },
+    async describeJobs(ids) {
+      const seen = new Map<string, BatchSeen>();
+      for (let start = 0; start < ids.length; start += JOBS_AT_ONCE) {
+        const command = new DescribeJobsCommand({ jobs: ids.slice(start, start + JOBS_AT_ONCE) });
+        const { jobs = [] } = await batch.send(command);
+        for (const { jobId = '', status = '', statusReason, arrayProperties } of jobs) {
+          seen.set(jobId, { status, statusReason, shards: arrayProperties?.statusSummary });
+        }
+      }
+      return seen;
     },
   };
 }

@@ -57,6 +57,7 @@ export function addressOf({ outputs, endpoints, env }: Pick<LocalState, 'outputs
   return {
     where: 'the local cloud',
     outputs: pickOutputs(Object.assign({}, ...Object.values(outputs)), 'the local cloud'),
+    batchEndpoint: endpoints.batch,
     clientSettings: {
       region: env.AWS_REGION ?? '',
       endpoint: endpoints.aws,

@@ -58,6 +58,10 @@ export const WaitCode = z.enum([
 ]);
 export type WaitCode = z.infer<typeof WaitCode>;
 
+/** Something that waits for nobody, but that the pipeline has not got to yet: the state it is in. */
+export const PassingCode = z.enum(['ready', 'planned', 'intended', 'submitted']);
+export type PassingCode = z.infer<typeof PassingCode>;
+
 /** What the doctor finds in a subject’s pictures: advice, never a refusal. */
 export const FindingCode = z.enum(['somebody_else', 'same_picture', 'blurred', 'smaller_than_drawn', 'few_pictures']);
 export type FindingCode = z.infer<typeof FindingCode>;

@@ -25,6 +25,9 @@ export const ENVIRONMENT = {
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;
 
+/** How often the sweep looks for what lost events left behind. */
+export const SWEEP_MINUTES = 15;
+
 /** Side in pixels of the square picture that a family’s base model was made for. */
 export const NATIVE_SIZE = { paperdoll: 128, sd15: 512, sdxl: 1_024 } as const;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BenchFile } from './bench.ts';
+import { PassingCode, WaitCode } from './codes.ts';
 import { CellId, JobId, PromptText, Seed, Sha256, Slug, Timestamp } from './common.ts';
 import { JobProgress } from './job.ts';
 import { CampaignRow, Finding, JobRow, ReferenceRow, SubjectRow, VersionRow, Wait } from './rows.ts';
@@ -52,8 +53,13 @@ export const CampaignDocument = z.strictObject({
 });
 export type CampaignDocument = z.infer<typeof CampaignDocument>;
 
-/** One thing that waits: what, why, since when. */
-export const WaitSeen = Wait.extend({ of: z.enum(['subject', 'campaign']), name: Slug });
+/** One thing that waits: what, why, since when, and what happens next. */
+export const WaitSeen = Wait.extend({
+  of: z.enum(['subject', 'campaign', 'job']),
+  name: z.union([Slug, JobId]),
+  code: z.union([WaitCode, PassingCode]),
+  next: z.string(),
+});
 export type WaitSeen = z.infer<typeof WaitSeen>;
 
 export const StatusDocument = z.strictObject({

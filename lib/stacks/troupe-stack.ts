@@ -15,7 +15,7 @@ import {
   WorkerJob,
   WorkQueue,
 } from '../constructs/index.ts';
-import { ENVIRONMENT, STACK_OUTPUTS } from '../contracts/environment.ts';
+import { ENVIRONMENT, STACK_OUTPUTS, SWEEP_MINUTES } from '../contracts/environment.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { readBaseModel } from './base-model.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -75,7 +75,7 @@ export class TroupeStack extends Stack {
     new JobFeed(this, 'JobEnds', { from: gpu, to: jobChanges });
 
     const schedules = new CampaignSchedules(this, 'Schedules', { to: campaigns });
-    new SweepClock(this, 'SweepDue', { every: Duration.minutes(15), to: sweeps });
+    new SweepClock(this, 'SweepDue', { every: Duration.minutes(SWEEP_MINUTES), to: sweeps });
 
     const light = { memory: Size.mebibytes(512), logRetention, batch: 10, copies: 2 };
     const seeing = { memory: Size.mebibytes(2_048), logRetention, batch: 5, copies: 8, encoder };

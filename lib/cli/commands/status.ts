@@ -1,18 +1,28 @@
-import { type Row, StatusDocument, type WaitSeen } from '../../contracts/index.ts';
+import { type JobRow, StatusDocument } from '../../contracts/index.ts';
+import type { Cloud } from '../cloud.ts';
 import { defineCommand } from '../command.ts';
+import { readProgress } from '../state.ts';
 import { campaignTable, jobTable, subjectTable } from '../tables.ts';
+import { type OpenJob, waitsOf } from '../waits.ts';
 import { indent, since } from '../words.ts';
 
-type Waiting = Extract<Row, { row: 'subject' | 'campaign' }>;
-
-function waitsOf(rows: readonly Waiting[]): WaitSeen[] {
-  return rows.flatMap((row) =>
-    row.wait ? [{ ...row.wait, of: row.row, name: row.row === 'subject' ? row.subject : row.campaign }] : [],
+/** The jobs that are not over, with what Batch says of them and how far their workers are. */
+async function lookAtJobs(jobs: readonly JobRow[], cloud: Cloud): Promise<OpenJob[]> {
+  const open = jobs.filter(({ state }) => state === 'intended' || state === 'submitted');
+  const seen = await cloud.describeJobs(open.flatMap(({ batchJob }) => batchJob ?? []));
+  return Promise.all(
+    open.map(async (row) => {
+      const batch = seen.get(row.batchJob ?? '');
+      return { row, batch, progress: batch?.status === 'RUNNING' ? await readProgress(cloud, row) : [] };
+    }),
   );
 }
 
 export const status = defineCommand({
-  meta: { name: 'status', about: 'Show subjects, campaigns and jobs, and why each waiting thing waits' },
+  meta: {
+    name: 'status',
+    about: 'Show subjects, campaigns and jobs, why each waiting thing waits, and what happens next',
+  },
   args: {},
   document: StatusDocument,
   async run(_values, world) {
@@ -28,7 +38,7 @@ export const status = defineCommand({
       subjects,
       campaigns,
       jobs,
-      waits: waitsOf([...subjects, ...campaigns]),
+      waits: waitsOf(subjects, campaigns, await lookAtJobs(jobs, cloud)),
       refused: uploads.map(({ key, rejection, updatedAt }) => ({ key, ...rejection, at: updatedAt })),
     };
   },
@@ -41,7 +51,9 @@ export const status = defineCommand({
       [
         'Waiting',
         waits
-          .map((wait) => `${wait.of} ${wait.name}, for ${since(wait.since, world.now())}: ${wait.sentence}`)
+          .map(({ of, name, sentence, next, ...wait }) => {
+            return `${of} ${name}, for ${since(wait.since, world.now())}: ${sentence} ${next}`;
+          })
           .join('\n'),
       ],
       [

@@ -1,5 +1,5 @@
 import type { BenchControl } from '../../../lib/cli/bench-control.ts';
-import type { Cloud } from '../../../lib/cli/cloud.ts';
+import type { BatchSeen, Cloud } from '../../../lib/cli/cloud.ts';
 import type { World } from '../../../lib/cli/command.ts';
 import { main } from '../../../lib/cli/main.ts';
 import type { Step } from '../../../lib/cli/progress.ts';
@@ -175,6 +175,7 @@ export class FakeCloud implements Cloud {
   readonly uploads: { key: string; body: string; contentType: string }[] = [];
   rows: Row[] = [];
   library = new Map<string, Uint8Array>();
+  batchJobs = new Map<string, BatchSeen>();
 
   async upload(key: string, body: Uint8Array, contentType: string): Promise<void> {
     this.uploads.push({ key, body: Buffer.from(body).toString(), contentType });
@@ -191,6 +192,10 @@ export class FakeCloud implements Cloud {
 
   async readPartition(pk: string): Promise<Row[]> {
     return this.rows.filter((row) => partitionOf(row) === pk);
+  }
+
+  async describeJobs(ids: readonly string[]): Promise<Map<string, BatchSeen>> {
+    return new Map([...this.batchJobs].filter(([id]) => ids.includes(id)));
   }
 
   async listRows<L extends Row['row']>(list: L): Promise<Extract<Row, { row: L }>[]> {

@@ -1,3 +1,4 @@
+import { BatchClient, DescribeJobsCommand } from '@aws-sdk/client-batch';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
@@ -11,7 +12,8 @@ import { subjectRow } from './fakes.ts';
 const s3 = mockClient(S3Client);
 const table = mockClient(DynamoDBDocumentClient);
 const stacks = mockClient(CloudFormationClient);
-beforeEach(() => [s3, table, stacks].forEach((mock) => void mock.reset()));
+const batch = mockClient(BatchClient);
+beforeEach(() => [s3, table, stacks, batch].forEach((mock) => void mock.reset()));
 
 const outputs = { intakeBucket: 'intake', libraryBucket: 'library', stateTable: 'state' };
 const cloud = createLiveCloud({ where: 'a test', outputs, clientSettings: { region: 'eu-central-1' } });
@@ -53,6 +55,16 @@ describe('a cloud', () => {
       .rejects(new Error('slow down'));
     expect(await cloud.readLibrary('a')).toBeUndefined();
     await expect(cloud.readLibrary('a')).rejects.toThrow('slow down');
+  });
+
+  it('asks Batch for a hundred jobs at a time, and leaves out those that it has forgotten', async () => {
+    batch.on(DescribeJobsCommand).callsFake(({ jobs }: { jobs: string[] }) => ({
+      jobs: jobs.filter((id) => id !== 'b0').map((jobId) => ({ jobId, status: 'RUNNABLE', statusReason: 'full' })),
+    }));
+    const seen = await cloud.describeJobs(Array.from({ length: 150 }, (_, index) => `b${index}`));
+    expect(batch.commandCalls(DescribeJobsCommand)).toHaveLength(2);
+    expect(seen.size).toBe(149);
+    expect(seen.get('b149')).toMatchObject({ status: 'RUNNABLE', statusReason: 'full' });
   });
 
   it('uploads to the intake with a type', async () => {
@@ -115,6 +127,7 @@ describe('which cloud', () => {
     expect(await findCloud({}, { ...local, address: async () => address })).toEqual({
       where: 'the local cloud',
       outputs,
+      batchEndpoint: 'http://127.0.0.1:5001',
       clientSettings: {
         region: 'eu-west-1',
         endpoint: 'http://127.0.0.1:5000',
