@@ -9,7 +9,7 @@ from troupe_worker.models import settle_process
 
 from troupe_bench.benches import BENCHES, find_bench
 from troupe_bench.report import check_report, write_report
-from troupe_bench.rows import Rows, read_rows
+from troupe_bench.rows import read_rows
 from troupe_bench.work import Asked, choose_parts, measure_parts
 
 RESULTS, SCRATCH = Path("bench"), Path(".bench")
@@ -31,7 +31,7 @@ def _run(args: argparse.Namespace) -> None:
     # A committed result is a whole one.
     folder = RESULTS if whole else SCRATCH / "results"
     path = write_report(bench, rows, kit.digests(), asked.seed, RESULTS, folder)
-    bench.draw_pictures(folder, Rows.of(read_rows(folder / f"{bench.name}.rows.jsonl.gz")), kit, asked.seed)
+    bench.draw_pictures(folder, read_rows(folder / f"{bench.name}.rows.jsonl.gz"), kit, asked.seed)
     print(path)
 
 

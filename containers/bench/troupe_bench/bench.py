@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from troupe_bench.claims import Claim
-from troupe_bench.rows import Row, Rows
+from troupe_bench.rows import Row
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Bench:
     name: str
     parts: tuple[Part, ...]
     make_kit: Callable[[Path], Any]
-    draw_pictures: Callable[[Path, Rows, Any, int], None] = field(default=lambda folder, rows, kit, seed: None)
+    draw_pictures: Callable[[Path, list[Row], Any, int], None] = field(default=lambda folder, rows, kit, seed: None)
 
     @property
     def claims(self) -> list[Claim]:

@@ -20,8 +20,7 @@ def judge_all(bench: Bench, rows: list[Row], results: Path) -> list[BenchClaim]:
     causes = json.loads(causes_file.read_text()).get(bench.name, {}) if causes_file.exists() else {}
     judged = []
     for part in bench.parts:
-        # Parts have fields of their own: columns of one never mix with another's.
-        own = Rows.of([row for row in rows if row["part"] == part.name])
+        own = Rows.of_part(rows, part.name)
         judged += [judge(claim, own, causes) for claim in part.claims if len(own)]
     return [claim for claim in judged if claim is not None]
 

@@ -56,6 +56,11 @@ class Rows:
         names = dict.fromkeys(name for row in rows for name in row)
         return Rows({name: _column([row.get(name) for row in rows]) for name in names})
 
+    @staticmethod
+    def of_part(rows: list[Row], part: str) -> "Rows":
+        """Make columns of one part's rows: parts have fields of their own, which never mix with another's."""
+        return Rows.of([row for row in rows if row["part"] == part])
+
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 

@@ -161,7 +161,13 @@ def test_pictures_are_made_of_what_was_measured(kit, monkeypatch, tmp_path):
     monkeypatch.setattr(oracle, "PER_UNIT", 6)
     rows = [{"part": "oracle", **row} for row in oracle.measure_reading(FIRST, kit, 3)]
     rows[0] |= {"wrong": ["kind"], "mistakes": ["kind: girl → woman"]}
-    pictures.draw_pictures(tmp_path, Rows.of(unpack(pack(rows))), kit, 3)
+    strangers = [[0.1, 0.2], [0.3, -0.4]]
+    rows += [
+        {"part": "encoder", "subject": "a", "same": 0.9, "sameLatent": 0.8, "strangers": it, "strangersLatent": it}
+        for it in strangers
+    ]
+    pictures.draw_pictures(tmp_path, unpack(pack(rows)), kit, 3)
+    assert (tmp_path / "base-likeness.png").exists()
     table = (tmp_path / "base-attributes.md").read_text()
     assert "| kind: girl → woman | 1 |" in table and "| kind | 0.833 (6) | 1.000 (6) | – | – |" in table
     assert not (tmp_path / "base-drawings.png").exists()

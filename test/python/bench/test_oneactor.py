@@ -11,7 +11,7 @@ from troupe_bench.kit import Kit
 from troupe_bench.oneactor import draw, plan, tracks
 from troupe_bench.oneactor.claims import NEVER, PROPOSAL, SECONDS
 from troupe_bench.oneactor.learn import learn
-from troupe_bench.oneactor.pictures import write_tables
+from troupe_bench.oneactor.pictures import draw_pictures
 from troupe_bench.rows import Rows, pack, unpack
 from worker.tiny_models import make_base
 
@@ -114,7 +114,7 @@ def tiny(tmp_path, monkeypatch) -> Kit:
     return kit
 
 
-def test_every_method_draws_the_same_scenes_of_the_same_proposal(tiny: Kit):
+def test_every_method_draws_the_same_scenes_of_the_same_proposal(tiny: Kit, tmp_path):
     rows = tracks.measure_proposal(FIRST, tiny, 3)
     main = [row for row in rows if row["main"]]
     assert {row["method"] for row in main} == {"none", "paste", *plan.METHODS}
@@ -126,7 +126,10 @@ def test_every_method_draws_the_same_scenes_of_the_same_proposal(tiny: Kit):
     assert {row["method"] for row in curve} == {"oneactor", "dreambooth-lora"} and len(curve) == 8
     made = _judge(PROPOSAL, [{"part": "proposal", **row} for row in rows])
     assert set(made) == {claim.id for claim in PROPOSAL}
-    assert "| paste | 1.000 |" in write_tables(Rows.of(unpack(pack({"part": "proposal", **row} for row in rows))))
+    other = [{"part": "search", "subject": "a", "method": "oneactor", "learningRate": 1e-3, "similarity": 0.5}]
+    draw_pictures(tmp_path, unpack(pack([{"part": "proposal", **row} for row in rows] + other)), tiny, 3)
+    assert (tmp_path / "oneactor-curves.png").exists() and (tmp_path / "oneactor-sheet.png").exists()
+    assert "| paste | 1.000 |" in (tmp_path / "oneactor-methods.md").read_text()
 
 
 def test_the_reference_track_learns_from_as_many_uploads_as_it_says(tiny: Kit):

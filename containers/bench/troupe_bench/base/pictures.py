@@ -12,17 +12,17 @@ from PIL import Image, ImageDraw
 
 from troupe_bench.base.prompts import DRAWINGS, picture_name
 from troupe_bench.kit import Kit
-from troupe_bench.rows import Rows
+from troupe_bench.rows import Row, Rows
 
 COLUMNS, ROWS, CELL, LINE = 6, 4, 192, 44
 
 
-def draw_pictures(folder: Path, rows: Rows, kit: Kit, seed: int) -> None:
+def draw_pictures(folder: Path, rows: list[Row], kit: Kit, seed: int) -> None:
     """Write what the rows allow: parts that were not measured have no picture."""
-    prompts, encoder = rows.where(part="prompts"), rows.where(part="encoder")
+    prompts, encoder = Rows.of_part(rows, "prompts"), Rows.of_part(rows, "encoder")
     if len(prompts):
         _draw_sheet(prompts, kit).save(folder / "base-drawings.png", optimize=True)
-    if len(prompts) or len(rows.where(part="oracle")):
+    if len(prompts) or len(Rows.of_part(rows, "oracle")):
         (folder / "base-attributes.md").write_text(_write_attributes(rows))
     if len(encoder):
         _draw_histograms(encoder, folder / "base-likeness.png")
@@ -52,9 +52,9 @@ def _wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-def _write_attributes(rows: Rows) -> str:
+def _write_attributes(rows: list[Row]) -> str:
     """Return a Markdown table: each attribute read right by the oracle on renders, after the VAE, and in drawings."""
-    oracle, prompts = rows.where(part="oracle"), rows.where(part="prompts")
+    oracle, prompts = Rows.of_part(rows, "oracle"), Rows.of_part(rows, "prompts")
 
     def right(some: Rows, wrong: str, of: str, name: str) -> str:
         asked = sum(name in shown for shown in some[of]) if len(some) else 0

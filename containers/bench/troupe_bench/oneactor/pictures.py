@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from troupe_bench.kit import Kit
 from troupe_bench.measures import mean
 from troupe_bench.oneactor.plan import ABLATIONS, METHODS, SEARCH
-from troupe_bench.rows import Rows
+from troupe_bench.rows import Row, Rows
 
 ROWS, CELL, LINE, SCENES_SHOWN = 6, 128, 18, 2
 _ALL = ("none", *METHODS, "paste")
@@ -27,27 +27,27 @@ _HEADING = (
 )
 
 
-def draw_pictures(folder: Path, rows: Rows, kit: Kit, seed: int) -> None:
+def draw_pictures(folder: Path, rows: list[Row], kit: Kit, seed: int) -> None:
     """Write what the rows allow."""
-    proposal = rows.where(part="proposal")
+    proposal = Rows.of_part(rows, "proposal")
     (folder / "oneactor-methods.md").write_text(write_tables(rows))
     if len(proposal):
         _draw_curves(rows, folder / "oneactor-curves.png")
         _draw_sheet(proposal, kit).save(folder / "oneactor-sheet.png", optimize=True)
 
 
-def write_tables(rows: Rows) -> str:
+def write_tables(rows: list[Row]) -> str:
     """Return Markdown tables: methods by track, ablations, and the settings that were tried on validation subjects."""
     lines = ["<!-- Written by `troupe bench oneactor`: do not edit. -->"]
     for part in ("proposal", "reference 1", "reference 4"):
-        own = rows.where(part=part)
+        own = Rows.of_part(rows, part)
         if len(own):
             lines += ["", f"**{part} track**, means over pictures", *_table("method", _ALL, own.where(main=1.0), "method")]
-    ablations = rows.where(part="ablations")
+    ablations = Rows.of_part(rows, "ablations")
     if len(ablations):
         names = tuple(ablation.name for ablation in ABLATIONS)
         lines += ["", "**OneActor, one setting changed at a time**", *_table("setting", names, ablations, "ablation")]
-    search = rows.where(part="search")
+    search = Rows.of_part(rows, "search")
     for method, rates in SEARCH.items() if len(search) else ():
         lines += ["", f"**{method}, learning rates tried on validation subjects**"]
         lines += _table("learning rate", rates, search.where(method=method), "learningRate")
@@ -64,10 +64,10 @@ def _table(title: str, keys: tuple[Any, ...], rows: Rows, field: str) -> list[st
     return lines
 
 
-def _draw_curves(rows: Rows, path: Path) -> None:
+def _draw_curves(rows: list[Row], path: Path) -> None:
     figure = Figure(figsize=(9, 3.6), dpi=110, layout="constrained")
     trade, time = figure.subplots(1, 2)
-    proposal, seconds = rows.where(part="proposal"), rows.where(part="seconds")
+    proposal, seconds = Rows.of_part(rows, "proposal"), Rows.of_part(rows, "seconds")
     for method in _ALL:
         own = proposal.where(method=method)
         strengths = sorted(set(own["strength"][~np.isnan(own["strength"])])) if "strength" in own.columns else []
