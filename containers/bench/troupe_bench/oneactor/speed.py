@@ -18,7 +18,9 @@ CELLS, RUNS = 8, 3
 
 def measure_speed(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     """Return a row a run: seconds of both for the same cells in turn, and the largest difference of any pixel, of 255."""
-    pipeline = StableDiffusionPipeline.from_pretrained(kit.models / BASE, local_files_only=True).to(kit.base.device)
+    pipeline = StableDiffusionPipeline.from_pretrained(kit.models / BASE, torch_dtype=torch.float32, local_files_only=True).to(
+        kit.base.device
+    )
     pipeline.set_progress_bar_config(disable=True)
     pipeline.scheduler = DPMSolverMultistepScheduler.from_config(kit.base.scheduler_config, algorithm_type="dpmsolver++")
     rows = []
