@@ -15,15 +15,19 @@ export interface Runner {
 }
 
 export function startRunner(command: string, words: readonly string[], cwd: string): Runner {
-  const child: ChildProcess = spawn(command, words, { cwd, stdio: ['pipe', 'pipe', 'ignore'] });
-  if (!child.stdout || !child.stdin) throw new Error(`${command} has no pipes`);
+  const child: ChildProcess = spawn(command, words, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  if (!child.stdout || !child.stdin || !child.stderr) throw new Error(`${command} has no pipes`);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { stdin } = child;
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2_000);
+  });
   return {
     async ingest(path) {
       stdin.write(`${path}\n`);
       const { value, done } = await lines.next();
-      if (done) throw new Error(`${command} ${words.join(' ')} ended without an answer`);
+      if (done) throw new Error(`${command} ${words.join(' ')} ended without an answer:\n${complaint}`);
       return JSON.parse(value) as Answer;
     },
     stop: () => stdin.end(),
