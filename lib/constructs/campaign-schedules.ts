@@ -20,7 +20,7 @@ export class CampaignSchedules extends Construct {
   constructor(scope: Construct, id: string, { to }: CampaignSchedulesProps) {
     super(scope, id);
     this.#to = to;
-    this.#group = new ScheduleGroup(this, 'Group');
+    this.#group = new ScheduleGroup(this, 'Group', { scheduleGroupName: `${Stack.of(this).stackName}-campaigns` });
     // Of this account only: else anybody's schedule that guesses the role's name could send through it.
     const scheduler = new ServicePrincipal('scheduler.amazonaws.com').withConditions({
       StringEquals: { 'aws:SourceAccount': Stack.of(this).account, 'aws:SourceArn': this.#group.scheduleGroupArn },

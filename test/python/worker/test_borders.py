@@ -48,6 +48,7 @@ def test_every_method_file_is_in_the_table():
     from troupe_worker.methods import METHODS
 
     files = {path.stem for path in (PACKAGE / "methods").glob("[!_]*.py")}
+    files |= {path.parent.name for path in (PACKAGE / "methods").glob("*/__init__.py")}
     assert {module.rpartition(".")[2] for module in METHODS.values()} == files
     assert {name.replace("-", "_") for name in METHODS} == files
 

@@ -10,6 +10,7 @@ from troupe_worker.checkpoints import Checkpoints
 from troupe_worker.contracts import Sampler
 from troupe_worker.errors import JobFailed
 from troupe_worker.features import feature_shape, read_features, record_features
+from troupe_worker.lessons import find_errors
 from troupe_worker.methods import oneactor
 from troupe_worker.methods.oneactor.examples import Examples, draw_proposals, make_examples, number_sheet
 from troupe_worker.methods.oneactor.offsets import Actor, add_offsets, find_base_word, guide_cluster
@@ -158,7 +159,7 @@ def test_a_step_is_put_together_as_published(monkeypatch, session):
     projector = Projector(*feature_shape(base), 1, 16).start(torch.Generator().manual_seed(0)).train()
     given, vectors = [], []
     projector.register_forward_hook(lambda module, inputs, found: vectors.append(found))
-    monkeypatch.setattr(oneactor, "find_errors", lambda *told: given.append(told) or torch.ones(5))
+    monkeypatch.setattr("troupe_worker.methods.oneactor.lesson.find_errors", lambda *told: given.append(told) or torch.ones(5))
     random = torch.Generator().manual_seed(1)
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
     oneactor.find_loss(base, lesson, projector, settings, scheduler, random)
@@ -300,7 +301,7 @@ def test_training_lowers_the_loss_of_the_target(session):
         noise, t = torch.randn(clean.shape, generator=random), torch.randint(1000, (16,), generator=random)
         with torch.no_grad():
             moved = add_offsets(told, [lesson.places[0]] * 16, offsets)
-            return oneactor.find_errors(base, clean, noise, t, moved, scheduler).mean().item()
+            return find_errors(base, clean, noise, t, moved, scheduler).mean().item()
 
     assert target_loss(1.0) < target_loss(0.0)
 

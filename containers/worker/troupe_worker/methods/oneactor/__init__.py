@@ -7,7 +7,7 @@ Letters: B rows of a step, K auxiliaries in it, N pictures, L tokens of the base
 import copy
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from diffusers import DDPMScheduler
@@ -17,35 +17,23 @@ from troupe_worker.adapters import Adapter
 from troupe_worker.contracts import Recipe, Sampler
 from troupe_worker.errors import JobFailed
 from troupe_worker.features import feature_shape
-from troupe_worker.lessons import find_errors
 from troupe_worker.methods.oneactor.examples import Examples, make_examples
-from troupe_worker.methods.oneactor.offsets import Actor, add_offsets, find_base_word, guide_cluster, read_words
-from troupe_worker.methods.oneactor.projector import Projector, modulate
+from troupe_worker.methods.oneactor.lesson import Lesson, adain_of, find_loss, make_lesson, weigh_errors
+from troupe_worker.methods.oneactor.offsets import Actor, find_base_word, guide_cluster
+from troupe_worker.methods.oneactor.projector import Projector
 from troupe_worker.methods.oneactor.settings import DEFAULTS, Settings
 from troupe_worker.models import BaseModel, decode_latents
-from troupe_worker.prompts import Conditioning, encode_prompts
+from troupe_worker.prompts import Conditioning
 from troupe_worker.sampling import Denoise, OnStep, PictureRequest, draw_pictures
 from troupe_worker.settings import read_settings, write_settings
 from troupe_worker.subjects import Learned, Subject, fill_prompt
-from troupe_worker.templates import TEMPLATES
 from troupe_worker.training import Plateau, Session, train
 
-__all__ = ["DEFAULTS", "NAME", "Settings", "phrase_prompt", "render", "strengthen", "tune"]
+__all__ = ["DEFAULTS", "NAME", "Settings", "phrase_prompt", "render", "strengthen", "tune", "weigh_errors"]
 
 NAME = "oneactor"
 PROBE_SEEDS = range(4)
 PROBE_SAMPLER = Sampler(name="dpm-solver++", steps=8, guidance=4)
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What every step draws from: pictures with their features, sentences, and where each sentence has the base word."""
-
-    examples: Examples
-    told: Conditioning  # the templates, then the captions of the targets that have one
-    places: list[tuple[int, ...]]
-    captions: list[int | None]  # by target: its row of `told`
-    templates: int
 
 
 def tune(base: BaseModel, subject: Subject, settings: Settings, session: Session) -> tuple[Adapter, list[float]]:
@@ -101,54 +89,6 @@ def strengthen(adapter: Adapter, strength: float) -> Adapter:
     return replace(adapter, recipe=adapter.recipe.model_copy(update={"settings": settings}))
 
 
-def make_lesson(base: BaseModel, subject: Subject, examples: Examples) -> Lesson:
-    """Encode every sentence once. A subject's noun must be found in each."""
-    texts = [template.format(subject.noun) for template in TEMPLATES[base.ref.family]]
-    count, rows = len(texts), []
-    for caption in examples.captions:
-        rows.append(None if caption is None else len(texts))
-        texts += [] if caption is None else [caption]
-    places = [find_base_word(base, text, subject.noun) for text in texts]
-    with torch.no_grad():
-        return Lesson(examples, encode_prompts(base, texts), places, rows, count)
-
-
-def find_loss(
-    base: BaseModel, lesson: Lesson, projector: Projector, settings: Settings, scheduler: DDPMScheduler, random: torch.Generator
-) -> Tensor:
-    """Return the loss of one random batch: a target, K auxiliaries, and the target again under the auxiliaries' mean offset."""
-    examples, count = lesson.examples, settings.auxiliaries
-    target = _lot(len(examples.target_NFHW), random)
-    others = torch.randint(len(examples.auxiliary_NFHW), (count,), generator=random).tolist()
-    views = [_lot(examples.target_NVCHW.shape[1], random)]
-    views += torch.randint(examples.auxiliary_NVCHW.shape[1], (count,), generator=random).tolist()
-    clean = [examples.target_NVCHW[target, views[0]]]
-    clean += [examples.auxiliary_NVCHW[other, view] for other, view in zip(others, views[1:], strict=True)]
-    clean_BCHW = torch.stack([*clean, clean[0]])
-    noise_BCHW = torch.randn(clean_BCHW.shape, generator=random).to(base.device)
-    noise_BCHW[-1] = noise_BCHW[0]
-    t_B = torch.randint(scheduler.config.num_train_timesteps, (count + 2,), generator=random).to(base.device)
-    sentences = torch.randint(lesson.templates, (count + 1,), generator=random).tolist()
-    described = lesson.captions[target]
-    sentences[0] = sentences[0] if described is None else described
-    sentences.append(sentences[0])
-
-    features = [examples.target_NFHW[target], *examples.auxiliary_NFHW[others]]
-    # One more row for the batch statistics, as published; what is made of it is thrown away.
-    features.append(features[_lot(count + 1, random)])
-    vectors_BLD = projector(torch.stack(features))[:-1]
-    vectors_BLD = torch.cat([vectors_BLD, vectors_BLD[1:].mean(0, keepdim=True)])
-    told, places = lesson.told.rows(sentences), [lesson.places[row] for row in sentences]
-    offsets_BLD = modulate(vectors_BLD, read_words(told, places).float(), _adain(projector))
-    error_B = find_errors(base, clean_BCHW, noise_BCHW, t_B, add_offsets(told, places, offsets_BLD), scheduler)
-    return weigh_errors(error_B, settings)
-
-
-def weigh_errors(error_B: Tensor, settings: Settings) -> Tensor:
-    """Return the sum of the three losses: target, auxiliaries, average."""
-    return error_B[0] + settings.auxiliary_weight * error_B[1:-1].mean() + settings.average_weight * error_B[-1]
-
-
 @torch.no_grad()
 def make_actor(projector: Projector, examples: Examples, norm: str) -> Actor:
     """Make the vectors of a subject. With `batch`, BatchNorm takes its statistics of all features together, as the release does
@@ -157,7 +97,7 @@ def make_actor(projector: Projector, examples: Examples, norm: str) -> Actor:
     reader = copy.deepcopy(projector).train(norm == "batch")
     vectors_NLD = reader(torch.cat([examples.auxiliary_NFHW, examples.target_NFHW]))
     count = len(examples.auxiliary_NFHW)
-    adain = _adain(reader)
+    adain = adain_of(reader)
     return Actor(vectors_NLD[count:].mean(0), vectors_NLD[:count].mean(0), adain)
 
 
@@ -215,14 +155,6 @@ def _watch(
 def _sketch(base: BaseModel, subject: Subject, settings: Settings, actor: Actor) -> Adapter:
     recipe = Recipe(method=NAME, settings=write_settings(settings), base_model=base.ref)
     return Adapter(write_actor(actor), recipe, subject.token, subject.noun, base.licence)
-
-
-def _adain(projector: Projector) -> tuple[Tensor, Tensor] | None:
-    return None if projector.adain is None else (projector.adain.weight, projector.adain.bias)
-
-
-def _lot(count: int, random: torch.Generator) -> int:
-    return int(torch.randint(count, (1,), generator=random).item())
 
 
 @contextmanager
