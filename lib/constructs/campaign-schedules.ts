@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { ScheduleHome } from '../contracts/index.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
@@ -13,17 +13,18 @@ export interface CampaignSchedulesProps {
 
 /** An arrow of the drawing: a group of schedules, made while Troupe runs, whose ticks become messages of one queue. */
 export class CampaignSchedules extends Construct {
-  readonly #group: ScheduleGroup;
+  readonly #group: CfnScheduleGroup;
   readonly #role: Role;
   readonly #to: WorkQueue;
 
   constructor(scope: Construct, id: string, { to }: CampaignSchedulesProps) {
     super(scope, id);
     this.#to = to;
-    this.#group = new ScheduleGroup(this, 'Group', { scheduleGroupName: `${Stack.of(this).stackName}-campaigns` });
+    // Not the L2: it gives the group a name, and the same one in every stage of an account.
+    this.#group = new CfnScheduleGroup(this, 'Group');
     // Of this account only: else anybody's schedule that guesses the role's name could send through it.
     const scheduler = new ServicePrincipal('scheduler.amazonaws.com').withConditions({
-      StringEquals: { 'aws:SourceAccount': Stack.of(this).account, 'aws:SourceArn': this.#group.scheduleGroupArn },
+      StringEquals: { 'aws:SourceAccount': Stack.of(this).account, 'aws:SourceArn': this.#group.attrArn },
     });
     this.#role = new Role(this, 'Role', { assumedBy: scheduler });
     this.#role.addToPolicy(
@@ -39,7 +40,7 @@ export class CampaignSchedules extends Construct {
     const ofGroup = Stack.of(this).formatArn({
       service: 'scheduler',
       resource: 'schedule',
-      resourceName: `${this.#group.scheduleGroupName}/*`,
+      resourceName: `${this.#group.ref}/*`,
     });
     fn.addToRolePolicy(
       new PolicyStatement({
@@ -55,7 +56,7 @@ export class CampaignSchedules extends Construct {
       }),
     );
     const home: ScheduleHome = {
-      group: this.#group.scheduleGroupName,
+      group: this.#group.ref,
       role: this.#role.roleArn,
       queue: this.#to.queue.queueArn,
       deadLetters: this.#to.deadLetters.queueArn,

@@ -1,5 +1,4 @@
 import { type CfnElement, type Stack, Validations } from 'aws-cdk-lib';
-import type { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IConstruct } from 'constructs';
 
 /** A finding of a rule that we looked at and leave as it is. */
@@ -94,12 +93,11 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
 export function acknowledge(stack: Stack): number {
   const find = (path: string): IConstruct =>
     path.split('/').reduce((scope, name) => scope.node.findChild(name), stack as IConstruct);
-  const schedules = find('Schedules/Group') as ScheduleGroup;
+  const logicalId = (path: string): string => stack.resolve((find(path) as CfnElement).logicalId);
   const named = (finding: string): string =>
-    finding.replace('<Schedules>', schedules.scheduleGroupName).replace(/<(Intake|Library)>/, (_, bucket) => {
-      const resource = find(`${bucket}/Bucket/Resource`) as CfnElement;
-      return `<${stack.resolve(resource.logicalId)}.Arn>`;
-    });
+    finding
+      .replace('<Schedules>', () => `<${logicalId('Schedules/Group')}>`)
+      .replace(/<(Intake|Library)>/, (_, bucket) => `<${logicalId(`${bucket}/Bucket/Resource`)}.Arn>`);
   const each = ACKNOWLEDGEMENTS.flatMap(({ rule, findings, at, reason }) =>
     at.flatMap((path) =>
       (findings?.map((finding) => `${rule}[${named(finding)}]`) ?? [rule]).map((id) => ({ id, reason, path })),

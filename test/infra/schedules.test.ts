@@ -25,6 +25,6 @@ describe('schedules', () => {
     const [planner] = ofType(resources, 'AWS::Lambda::Function').filter((one) => nameOf(one) === 'PlanCampaign');
     const home = planner?.properties.Environment.Variables.CAMPAIGN_SCHEDULES['Fn::Join'][1] as unknown[];
     const places = home.filter((part) => typeof part === 'object').map((part) => nameOf(follow(resources, part)));
-    expect(places).toEqual(['SchedulesRole', 'CampaignsWork', 'CampaignsDeadLetters']);
+    expect(places).toEqual(['SchedulesGroup', 'SchedulesRole', 'CampaignsWork', 'CampaignsDeadLetters']);
   });
 });
