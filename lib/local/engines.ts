@@ -4,7 +4,7 @@ import { BatchApi } from './batch/api.ts';
 import { JobEngine } from './batch/engine.ts';
 import { type ImageProgram, programOf } from './batch/images.ts';
 import { JobPublisher } from './batch/publisher.ts';
-import { type BatchServer, serveBatch } from './batch/server.ts';
+import { serveBatch } from './batch/server.ts';
 import { countGpus } from './batch/slots.ts';
 import type { Blueprint } from './blueprint.ts';
 import type { Clients } from './clients.ts';
@@ -12,6 +12,7 @@ import { childEnvironment } from './environment.ts';
 import { EventRouter } from './events/router.ts';
 import { FaultInjector } from './faults/injector.ts';
 import type { FaultPlan } from './faults/plan.ts';
+import type { LocalService } from './http.ts';
 import { createAsyncInvoker, invocationQueueName, invocationVisibilitySeconds } from './lambda/async.ts';
 import { type Caller, LambdaFunction } from './lambda/function.ts';
 import { createMapping } from './lambda/mapping.ts';
@@ -21,7 +22,7 @@ import { createHiddenQueue, QueueAddresses } from './queues/hidden.ts';
 import type { QueuePoller } from './queues/poller.ts';
 import { SchedulerApi } from './schedules/api.ts';
 import { ScheduleClock } from './schedules/clock.ts';
-import { type SchedulerServer, serveScheduler } from './schedules/server.ts';
+import { serveScheduler } from './schedules/server.ts';
 import type { Trace } from './trace.ts';
 
 export interface EnginePlan {
@@ -154,8 +155,8 @@ interface Running {
   router: EventRouter;
   functions: Map<string, LambdaFunction>;
   jobs: JobEngine;
-  batch: BatchServer;
-  scheduler: SchedulerServer;
+  batch: LocalService;
+  scheduler: LocalService;
   logBook: LogBook;
 }
 

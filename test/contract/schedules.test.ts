@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createSchedules } from '../../functions/_shared/event-schedules.ts';
 import { FaultInjector } from '../../lib/local/faults/injector.ts';
 import { NO_FAULTS } from '../../lib/local/faults/plan.ts';
+import type { LocalService } from '../../lib/local/http.ts';
 import { SchedulerApi } from '../../lib/local/schedules/api.ts';
 import { ScheduleClock } from '../../lib/local/schedules/clock.ts';
-import { type SchedulerServer, serveScheduler } from '../../lib/local/schedules/server.ts';
+import { serveScheduler } from '../../lib/local/schedules/server.ts';
 import { Trace } from '../../lib/local/trace.ts';
 
 const HOME = { group: 'trial', role: 'arn:role', queue: 'arn:queue', deadLetters: 'arn:letters' };
@@ -22,7 +23,7 @@ const WEEKLY = {
 } as const;
 
 let folder: string;
-let server: SchedulerServer;
+let server: LocalService;
 let api: SchedulerApi;
 let sent: unknown[];
 let now: Date;

@@ -3,20 +3,11 @@
 from pathlib import Path
 
 import pytest
-import torch
 from bench.fakes import TruthSight
 from troupe_bench.base import encoder, oracle, paste, prompts, reader
 from troupe_bench.kit import Kit
 
 MODELS = Path(__file__).parents[3] / "models"
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

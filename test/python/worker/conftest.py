@@ -5,20 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
 from worker.library import Library
 from worker.tiny_models import write_models
 
 os.environ["HF_HUB_OFFLINE"] = "1"
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Tiny tensors gain nothing from threads, and lose much when the machine is busy."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")
