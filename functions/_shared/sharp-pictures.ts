@@ -1,4 +1,4 @@
-import sharp, { type Metadata } from 'sharp';
+import sharp, { type Metadata, type OutputInfo } from 'sharp';
 import { CallerError, ConfigurationError } from './errors.ts';
 import { pictureTypeOf } from './picture-type.ts';
 import type { Pictures } from './ports.ts';
@@ -44,7 +44,13 @@ export function createSharpPictures(): Pictures {
       }
     },
     async look(png) {
-      const [hash, sharpness] = await Promise.all([hashOf(png), sharpnessOf(png)]);
+      // One decoding for both: it is most of the work, and a 12 MP picture pays for each.
+      const grey = await sharp(png)
+        .greyscale()
+        .resize({ width: LOOK_WIDTH })
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const [hash, sharpness] = await Promise.all([hashOf(grey), sharpnessOf(grey)]);
       return { hash, sharpness };
     },
   };
@@ -106,12 +112,19 @@ async function assertBlocked(): Promise<void> {
   if (!refused) throw new ConfigurationError('sharp still decodes SVG: its loaders are not blocked');
 }
 
+/** Width at which a picture is looked at. One for all: a large picture has the same edges over more pixels. */
+const LOOK_WIDTH = 256;
+
+type Grey = { data: Buffer; info: OutputInfo };
+/** Grey it stays only when told so: by itself libvips writes three channels of one. */
+const reopen = ({ data, info: { width, height, channels } }: Grey) =>
+  sharp(data, { raw: { width, height, channels } }).toColourspace('b-w');
+
 const GRID = { width: 9, height: 8 };
 
 /** The difference hash: robust to scale, re-encoding and small shifts of colour, and the same on every machine. */
-async function hashOf(png: Uint8Array): Promise<string> {
-  const grey = await sharp(png)
-    .greyscale()
+async function hashOf(picture: Grey): Promise<string> {
+  const grey = await reopen(picture)
     .resize({ ...GRID, fit: 'fill' })
     .raw()
     .toBuffer();
@@ -125,20 +138,12 @@ async function hashOf(png: Uint8Array): Promise<string> {
   return BigInt(`0b${bits}`).toString(16).padStart(16, '0');
 }
 
-const SHARPNESS_WIDTH = 256;
 const LAPLACIAN = { width: 3, height: 3, kernel: [0, 1, 0, 1, -4, 1, 0, 1, 0], offset: 128 };
 
 /** How far neighbours differ: little where the picture is out of focus, or of one colour. */
-async function sharpnessOf(png: Uint8Array): Promise<number> {
-  // One width for all: a large picture has the same edges over more pixels.
-  const grey = await sharp(png)
-    .greyscale()
-    .resize({ width: SHARPNESS_WIDTH })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = grey.info;
+async function sharpnessOf(picture: Grey): Promise<number> {
   // `stats()` would be of the input: it does not see what the pipeline makes of it.
-  const edges = await sharp(grey.data, { raw: { width, height, channels } }).convolve(LAPLACIAN).raw().toBuffer();
+  const edges = await reopen(picture).convolve(LAPLACIAN).raw().toBuffer();
   const mean = edges.reduce((sum, value) => sum + value, 0) / edges.length;
   const spread = edges.reduce((sum, value) => sum + (value - mean) ** 2, 0) / edges.length;
   return Math.round(Math.sqrt(spread) * 100) / 100;

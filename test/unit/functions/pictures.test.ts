@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ADVICE, bitsApart } from '../../../functions/_rules/index.ts';
 import { createSharpPictures } from '../../../functions/_shared/sharp-pictures.ts';
 
 // sharp blocks its other loaders as soon as the module under test is imported; writing them is still possible.
@@ -179,3 +181,26 @@ function crc32(bytes: Uint8Array): number {
   }
   return (crc ^ 0xffffffff) >>> 0;
 }
+
+describe('a look at a picture', () => {
+  const file = (name: string) => readFileSync(`demo/subjects/${name}.png`);
+
+  it('knows a picture that was saved again, smaller and worse, from another one of the same subject', async () => {
+    const front = await pictures.look(file('mina/front'));
+    const saved = await sharp(file('mina/front')).resize(180).jpeg({ quality: 55 }).toBuffer();
+    const again = await pictures.look((await pictures.sanitise(saved)).png);
+    expect(bitsApart(front.hash, again.hash)).toBeLessThanOrEqual(ADVICE.sameHashBits);
+    for (const other of ['mina/wave', 'mina/sit', 'mina/face', 'rusty/front', 'rusty/face']) {
+      const look = await pictures.look(file(other));
+      expect(bitsApart(front.hash, look.hash), other).toBeGreaterThan(2 * ADVICE.sameHashBits);
+    }
+  });
+
+  it('tells a blurred picture from a sharp one', async () => {
+    const sharpness = async (bytes: Buffer) => (await pictures.look(bytes)).sharpness;
+    expect(await sharpness(file('mina/face'))).toBeGreaterThan(2 * ADVICE.leastSharpness);
+    expect(await sharpness(await sharp(file('mina/face')).blur(12).png().toBuffer())).toBeLessThan(
+      ADVICE.leastSharpness,
+    );
+  });
+});
