@@ -1,11 +1,17 @@
 """Subjects: what a method learns from, and what it draws with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
+from torch import Tensor
 
 from troupe_worker.adapters import Adapter
+from troupe_worker.contracts import Recipe
+from troupe_worker.errors import JobFailed
+from troupe_worker.models import BaseModel
+from troupe_worker.settings import write_settings
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,19 @@ class Learned:
 
     name: str
     adapter: Adapter
+
+
+def make_adapter(method: str, tensors: Mapping[str, Tensor], settings: Any, base: BaseModel, subject: Subject) -> Adapter:
+    """Return what `method` made of a subject, with all that decided it."""
+    recipe = Recipe(method=method, settings=write_settings(settings), base_model=base.ref)
+    return Adapter(tensors, recipe, subject.token, subject.noun, base.licence)
+
+
+def only_adapter(subjects: Sequence[Learned], method: str) -> Adapter:
+    """Return the adapter of the only subject; for methods that cannot draw several in one picture."""
+    if len(subjects) != 1:
+        raise JobFailed("method_unknown", f"{method} draws one subject in a picture, not {len(subjects)}.")
+    return subjects[0].adapter
 
 
 def fill_prompt(prompt: str, phrases: dict[str, str]) -> str:

@@ -12,14 +12,14 @@ from diffusers import DDPMScheduler
 from torch import Tensor
 
 from troupe_worker.adapters import Adapter
-from troupe_worker.contracts import Recipe, Sampler
+from troupe_worker.contracts import Sampler
 from troupe_worker.lessons import draw_class, encode_references, find_errors
 from troupe_worker.lora import add_lora, drop_loras, wear_loras
 from troupe_worker.models import BaseModel
 from troupe_worker.prompts import Conditioning, check_token, encode_prompts
 from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures
-from troupe_worker.settings import check_ranges, write_settings
-from troupe_worker.subjects import Learned, Subject, caption, fill_prompt
+from troupe_worker.settings import check_ranges
+from troupe_worker.subjects import Learned, Subject, caption, fill_prompt, make_adapter
 from troupe_worker.training import Session, train
 
 NAME = "dreambooth-lora"
@@ -96,8 +96,7 @@ def tune(base: BaseModel, subject: Subject, settings: Settings, session: Session
         tensors = {key: parameter.detach().cpu().clone() for key, parameter in parameters.items()}
     finally:
         drop_loras(base)
-    recipe = Recipe(method=NAME, settings=write_settings(settings), base_model=base.ref)
-    return Adapter(tensors, recipe, subject.token, subject.noun, base.licence), losses
+    return make_adapter(NAME, tensors, settings, base, subject), losses
 
 
 def render(

@@ -11,14 +11,13 @@ from diffusers import DDPMScheduler
 from torch import Tensor, nn
 
 from troupe_worker.adapters import Adapter
-from troupe_worker.contracts import Recipe, Sampler
-from troupe_worker.errors import JobFailed
+from troupe_worker.contracts import Sampler
 from troupe_worker.lessons import encode_references, find_errors
 from troupe_worker.models import BaseModel
 from troupe_worker.prompts import check_token, encode_prompts, replace_words
 from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures
-from troupe_worker.settings import check_ranges, write_settings
-from troupe_worker.subjects import Learned, Subject, caption, fill_prompt
+from troupe_worker.settings import check_ranges
+from troupe_worker.subjects import Learned, Subject, caption, fill_prompt, make_adapter, only_adapter
 from troupe_worker.templates import TEMPLATES
 from troupe_worker.training import Session, train
 
@@ -67,8 +66,7 @@ def tune(base: BaseModel, subject: Subject, settings: Settings, session: Session
         kept,
     )
     tensors = {key: parameter.detach().cpu().clone() for key, parameter in words.items()}
-    recipe = Recipe(method=NAME, settings=write_settings(settings), base_model=base.ref)
-    return Adapter(tensors, recipe, subject.token, subject.noun, base.licence), losses
+    return make_adapter(NAME, tensors, settings, base, subject), losses
 
 
 def render(
@@ -79,9 +77,7 @@ def render(
     on_step: OnStep = lambda step: None,
 ) -> Iterator[Tensor]:
     """Draw batch after batch of uint8 pictures (B, H, W, 3) with this subject."""
-    if len(subjects) != 1:
-        raise JobFailed("method_unknown", f"One learned word draws one subject in a picture, not {len(subjects)}.")
-    adapter = subjects[0].adapter
+    adapter = only_adapter(subjects, NAME)
     words = tuple(adapter.tensors[f"word.{place}"].to(base.device) for place in range(len(base.text_encoders)))
     with replace_words(base, {adapter.token: words}):
         for requests in batches:

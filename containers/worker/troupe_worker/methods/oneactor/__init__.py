@@ -14,7 +14,7 @@ from diffusers import DDPMScheduler
 from torch import Tensor
 
 from troupe_worker.adapters import Adapter
-from troupe_worker.contracts import Recipe, Sampler
+from troupe_worker.contracts import Sampler
 from troupe_worker.errors import JobFailed
 from troupe_worker.features import feature_shape
 from troupe_worker.methods.oneactor.examples import Examples, make_examples
@@ -25,8 +25,8 @@ from troupe_worker.methods.oneactor.settings import DEFAULTS, Settings
 from troupe_worker.models import BaseModel, decode_latents
 from troupe_worker.prompts import Conditioning
 from troupe_worker.sampling import Denoise, OnStep, PictureRequest, draw_pictures
-from troupe_worker.settings import read_settings, write_settings
-from troupe_worker.subjects import Learned, Subject, fill_prompt
+from troupe_worker.settings import read_settings
+from troupe_worker.subjects import Learned, Subject, fill_prompt, make_adapter, only_adapter
 from troupe_worker.training import Plateau, Session, train
 
 __all__ = ["DEFAULTS", "NAME", "Settings", "phrase_prompt", "render", "strengthen", "tune", "weigh_errors"]
@@ -56,9 +56,8 @@ def tune(base: BaseModel, subject: Subject, settings: Settings, session: Session
             dict(projector.named_buffers()),
             _watch(base, subject, settings, lesson, projector, session),
         )
-    recipe = Recipe(method=NAME, settings=write_settings(settings), base_model=base.ref)
     tensors = write_actor(make_actor(projector, lesson.examples, settings.norm))
-    return Adapter(tensors, recipe, subject.token, subject.noun, base.licence), losses
+    return make_adapter(NAME, tensors, settings, base, subject), losses
 
 
 def render(
@@ -69,9 +68,7 @@ def render(
     on_step: OnStep = lambda step: None,
 ) -> Iterator[Tensor]:
     """Draw batch after batch of uint8 pictures (B, H, W, 3) with this subject."""
-    if len(subjects) != 1:
-        raise JobFailed("method_unknown", f"OneActor draws one subject in a picture, not {len(subjects)}.")
-    adapter = subjects[0].adapter
+    adapter = only_adapter(subjects, NAME)
     settings = read_settings(DEFAULTS[base.ref.family], adapter.recipe.settings)
     actor = read_actor(base, adapter)
     for requests in batches:
@@ -145,16 +142,12 @@ def _watch(
     requests = [PictureRequest(prompt, seed, base.native_size, base.native_size) for seed in PROBE_SEEDS]
 
     def measure() -> float:
-        actor = read_actor(base, _sketch(base, subject, settings, make_actor(projector, lesson.examples, settings.norm)))
+        made = make_actor(projector, lesson.examples, settings.norm)
+        actor = read_actor(base, make_adapter(NAME, write_actor(made), settings, base, subject))
         drawn_BV = encode(_draw(base, requests, subject.noun, actor, settings, PROBE_SAMPLER))
         return round((drawn_BV @ targets_NV.T).mean().item(), 6)
 
     return Plateau(measure, settings.probe_every, settings.probe_patience)
-
-
-def _sketch(base: BaseModel, subject: Subject, settings: Settings, actor: Actor) -> Adapter:
-    recipe = Recipe(method=NAME, settings=write_settings(settings), base_model=base.ref)
-    return Adapter(write_actor(actor), recipe, subject.token, subject.noun, base.licence)
 
 
 @contextmanager
