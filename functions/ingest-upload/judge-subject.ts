@@ -31,9 +31,9 @@ export async function judgeSubject(
 
 type SubjectDraft = Draft<typeof SubjectRow>;
 
-/** The rows that the manifest asks for, in its order; all of them while there is none. */
+/** The rows that the manifest asks for, in its order: at most as many as it may name, whatever lies beside it. */
 const namedIn = (manifest: SubjectRow['manifest'], rows: readonly ReferenceRow[]): readonly ReferenceRow[] =>
-  manifest ? manifest.references.flatMap((file) => rows.find((row) => row.file === file) ?? []) : rows;
+  manifest?.references.flatMap((file) => rows.find((row) => row.file === file) ?? []) ?? [];
 
 function judge(
   row: SubjectDraft,

@@ -2,6 +2,7 @@ import {
   type CampaignRow,
   type JobProgress,
   type JobRow,
+  PATIENCE_HOURS,
   type SubjectRow,
   SWEEP_MINUTES,
   type WaitCode,
@@ -40,8 +41,8 @@ const NEXT_OF_JOB: Record<string, (job: OpenJob) => string> = {
   RUNNABLE: ({ row, batch }) => {
     const why = batch?.statusReason ? ` (${batch.statusReason})` : '';
     return row.market === 'spot'
-      ? `It waits for a spot machine${why}; when there is none for six hours, it is asked for at full price.`
-      : `It waits for a machine at full price${why}; when there is none for six hours, it fails and says so.`;
+      ? `It waits for a spot machine${why}; when there is none for ${PATIENCE_HOURS} hours, it is asked for at full price.`
+      : `It waits for a machine at full price${why}; when there is none for ${PATIENCE_HOURS} hours, it fails and says so.`;
   },
   STARTING: () => 'A machine is there, and starts the worker.',
   RUNNING: ({ progress }) =>

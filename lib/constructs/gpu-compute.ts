@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-batch';
 import { InstanceClass } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { PATIENCE_HOURS } from '../contracts/environment.ts';
 import { GpuHost } from './gpu-host.ts';
 import type { Network } from './network.ts';
 
@@ -21,7 +22,7 @@ export interface GpuComputeProps {
 
 /** How long the first job of the queue may find no machine, for each reason, before it fails and says so. */
 const LONGEST_WAITS = {
-  [JobStateTimeLimitActionsReason.INSUFFICIENT_INSTANCE_CAPACITY]: Duration.hours(6),
+  [JobStateTimeLimitActionsReason.INSUFFICIENT_INSTANCE_CAPACITY]: Duration.hours(PATIENCE_HOURS),
   [JobStateTimeLimitActionsReason.COMPUTE_ENVIRONMENT_MAX_RESOURCE]: Duration.minutes(10),
   [JobStateTimeLimitActionsReason.JOB_RESOURCE_REQUIREMENT]: Duration.minutes(10),
 };

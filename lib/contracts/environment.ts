@@ -28,6 +28,9 @@ export type EnvironmentName = keyof typeof ENVIRONMENT;
 /** How often the sweep looks for what lost events left behind. */
 export const SWEEP_MINUTES = 15;
 
+/** Hours that a job waits for a machine before it is asked for at full price, or fails. */
+export const PATIENCE_HOURS = 6;
+
 /** Side in pixels of the square picture that a family’s base model was made for. */
 export const NATIVE_SIZE = { paperdoll: 128, sd15: 512, sdxl: 1_024 } as const;
 

@@ -45,7 +45,7 @@ describe('what happens next', () => {
       'for which all is full',
       { status: 'RUNNABLE' },
       { market: 'on-demand' },
-      'at full price; when there is none for six hours',
+      'at full price; when there is none for 6 hours',
     ],
     ['that runs', { status: 'RUNNING' }, {}, 'The worker is at it: tune 30/300, 1 min 30 s left.'],
     [
