@@ -6,6 +6,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   base: async () => pythonBench('base', 'the instruments and the base model'),
   ingest: async () => (await import('./ingest/index.ts')).ingestBench,
   oneactor: async () => pythonBench('oneactor', 'OneActor against its baselines'),
+  pipeline: async () => (await import('./pipeline/index.ts')).pipelineBench,
 };
 
 export async function findBench(name: string): Promise<Bench | undefined> {

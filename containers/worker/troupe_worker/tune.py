@@ -46,6 +46,7 @@ def run_tune(job: TuneJob, attempt: Attempt) -> None:
     attempt.write(f"{job.output}recipe.json", canonical_json(adapter.recipe))
     attempt.progress.report("draw a preview", 0, 1)
     attempt.write(f"{job.output}preview.png", _draw_preview(base, method, Learned(job.subject, adapter)))
+    attempt.progress.report("draw a preview", 1, 1)
     # The report comes last: where it is, the version is whole.
     report = SubjectReport(
         subject=job.subject,

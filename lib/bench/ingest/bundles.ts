@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { synthesise } from '../synthesise.ts';
 
 /** The code of one function as it is deployed. */
 export interface Bundle {
@@ -10,8 +11,7 @@ export interface Bundle {
 
 /** Synthesise the app with its bundles and return one for each function of ours. */
 export function synthesiseBundles(checkout: string, output: string): Bundle[] {
-  const cdk = join(checkout, 'node_modules/aws-cdk/bin/cdk');
-  execFileSync(process.execPath, [cdk, 'synth', '--quiet', '--output', output], { cwd: checkout, stdio: 'ignore' });
+  synthesise(checkout, output);
   const template = JSON.parse(readFileSync(join(output, 'Troupe.template.json'), 'utf8'));
   const resources = Object.entries<{ Type: string; Metadata?: Record<string, string> }>(template.Resources);
   return resources.flatMap(([id, { Type, Metadata }]) => {
