@@ -88,7 +88,9 @@ class Learner:
         for others, _, _ in results[1:]:
             torch._foreach_add_(gradients, others)
         for parameter, gradient in zip(trained, gradients, strict=True):
-            parameter.grad = gradient
+            # The fused step of torch 2.13 walks through both as if they lay alike; after a picture in channels-last order the
+            # gradient of a convolution does not, and each number would be moved by another's gradient.
+            parameter.grad = gradient.contiguous()
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate_now()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
