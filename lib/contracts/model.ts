@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Sha256 } from './common.ts';
+import { Family } from './recipe.ts';
 
 /** One file of a model, as it must be found. */
 export const LockedFile = z
@@ -15,7 +16,7 @@ export const LockedFile = z
 
 export const LockedModel = z
   .strictObject({
-    family: z.enum(['paperdoll', 'sd15', 'sdxl', 'identity-encoder']),
+    family: z.enum([...Family.options, 'identity-encoder', 'reader', 'upscaler']),
     licence: z.string().min(1).max(100).meta({ description: 'SPDX name of the weights’ licence' }),
     commercialUse: z.boolean(),
     files: z.array(LockedFile).min(1).max(1_000),

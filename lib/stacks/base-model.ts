@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynthesisError } from '../constructs/errors.ts';
 import { type LockedModel, ModelsLock } from '../contracts/model.ts';
-import { BaseModelRef } from '../contracts/recipe.ts';
+import { BaseModelRef, Family } from '../contracts/recipe.ts';
 
 const LOCK_FILE = 'models.lock.json';
 
@@ -13,13 +13,14 @@ export function readBaseModel(models: string, name: string): BaseModelRef {
   if (!existsSync(path)) throw new SynthesisError('models-lock-missing', `${path} does not exist`);
   const lock = ModelsLock.parse(JSON.parse(readFileSync(path, 'utf8')));
   const model = lock.models[name];
-  if (model === undefined || model.family === 'identity-encoder') {
+  const family = Family.safeParse(model?.family);
+  if (model === undefined || !family.success) {
     throw new SynthesisError(
       'model-unknown',
       `${path} has no base model "${name}" (it has ${Object.keys(lock.models).join(', ')})`,
     );
   }
-  return BaseModelRef.parse({ name, family: model.family, digest: digestOf(model) });
+  return BaseModelRef.parse({ name, family: family.data, digest: digestOf(model) });
 }
 
 /** One digest for all files of a model: over its lines "sha256  file", sorted by file. */

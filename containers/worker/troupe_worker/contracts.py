@@ -381,7 +381,9 @@ class LockedModel(BaseModel):
         extra="forbid",
         populate_by_name=True,
     )
-    family: Literal["paperdoll", "sd15", "sdxl", "identity-encoder"]
+    family: Literal[
+        "paperdoll", "sd15", "sdxl", "identity-encoder", "reader", "upscaler"
+    ]
     licence: Annotated[
         str,
         Field(

@@ -1,10 +1,14 @@
 """Eyes: the truth they learn from is the world's, cut-outs are where boxes are, and a resumed training equals an unbroken one."""
 
+import json
+
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from paperdoll.sight import nets, training
-from paperdoll.sight.lesson import take
+from paperdoll.sight.export import Sight, export_eyes, output_names, read_eyes
+from paperdoll.sight.lesson import eyes_loss, take
 from paperdoll.sight.names import ATTRIBUTES, KEYPOINTS, SLOTS
 from paperdoll.sight.scenes import Scenes, SceneSettings, draw_scenes
 from paperdoll.train.learner import LearnSettings, read_average
@@ -67,3 +71,37 @@ def test_a_resumed_training_of_eyes_equals_an_unbroken_one(scenes, tmp_path, mon
     train(tmp_path / "b", 1)
     for name, value in train(tmp_path / "b", 3).items():
         assert torch.equal(value, unbroken[name]), name
+
+
+def test_exported_eyes_read_what_eyes_read_and_can_be_read_back(scenes, tmp_path):
+    torch.manual_seed(3)
+    eyes = nets.Eyes()
+    for parameter in eyes.parameters():  # what begins as zeros or ones would hide a lost weight
+        torch.nn.init.normal_(parameter, std=0.05)
+    export_eyes(eyes, tmp_path, "oracle", unnamed=True, samples=7)
+    assert (tmp_path / "oracle.onnx").stat().st_size < 10_000_000
+    kept = read_eyes(tmp_path / "oracle.onnx")
+    for name, value in eyes.state_dict().items():
+        torch.testing.assert_close(kept[name], value, rtol=1e-3, atol=1e-4)
+    eyes.load_state_dict(kept)
+    pixels = take(scenes, np.arange(4))["images"]
+    session = onnxruntime.InferenceSession(tmp_path / "oracle.onnx", providers=["CPUExecutionProvider"])
+    with torch.inference_mode():
+        wanted = Sight(eyes.eval(), unnamed=True)(pixels)
+    for name, value, made in zip(output_names(True), wanted, session.run(None, {"pixels": pixels.numpy()}), strict=True):
+        assert np.abs(made - value.numpy()).max() < 1e-4, name
+    card = json.loads((tmp_path / "oracle.json").read_text())
+    assert {name: len(values) for name, values in card["attributes"].items()} == {
+        name: wanted[output_names(True).index(f"attribute.{name}")].shape[2] for name in ATTRIBUTES
+    }
+
+
+def test_eyes_of_a_product_say_nothing_of_unnamed_traits():
+    assert not [name for name in output_names(unnamed=False) if name == "numbers" or name.startswith("choice")]
+
+
+def test_a_locator_can_learn_from_less_than_the_batch(scenes):
+    random = torch.Generator().manual_seed(1)
+    loss, figures = eyes_loss(nets.Eyes(), take(scenes, np.arange(4)), random, locate_share=0.25)
+    assert torch.isfinite(loss)
+    assert 0 <= figures["headRight"] <= 1

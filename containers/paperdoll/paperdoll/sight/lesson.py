@@ -22,19 +22,23 @@ def take(scenes: Scenes, numbers: np.ndarray) -> dict[str, Tensor]:
     return rows
 
 
+def soften(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
+    """Return pictures as a sampler leaves them: some blurred, some grainy. Nothing moves."""
+    b = len(x_B3HW)
+    blurred = F.avg_pool2d(F.pad(x_B3HW, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    share, grain = torch.rand((2, b, 1, 1, 1), generator=random) * (torch.rand((2, b, 1, 1, 1), generator=random) < 0.5)
+    return (x_B3HW + share * (blurred - x_B3HW) + 0.06 * grain * torch.randn(x_B3HW.shape, generator=random)).clamp(0, 1)
+
+
 def weather(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
-    """Return pictures as a sampler or a careless export leaves them: blurred, grainy, tinted. Nothing moves."""
+    """Return pictures as a sampler or a careless export leaves them: softened, tinted. Nothing moves."""
 
     def draw(*shape: int) -> Tensor:
         return torch.rand(shape, generator=random)
 
     b = len(x_B3HW)
-    blurred = F.avg_pool2d(F.pad(x_B3HW, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    share = draw(b, 1, 1, 1) * (draw(b, 1, 1, 1) < 0.5)
-    x = x_B3HW + share * (blurred - x_B3HW)
-    x = x * (0.92 + 0.16 * draw(b, 3, 1, 1)) + 0.05 * (draw(b, 3, 1, 1) - 0.5)
-    grain = 0.06 * draw(b, 1, 1, 1) * (draw(b, 1, 1, 1) < 0.6)
-    return (x + grain * torch.randn(x.shape, generator=random)).clamp(0, 1)
+    tinted = x_B3HW * (0.92 + 0.16 * draw(b, 3, 1, 1)) + 0.05 * (draw(b, 3, 1, 1) - 0.5)
+    return soften(tinted, random)
 
 
 def true_boxes(rows: dict[str, Tensor], random: torch.Generator, off: float = 0.07) -> Boxes:
@@ -54,9 +58,10 @@ def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor
     """Return the loss of what the locator found, and figures to report."""
     present = rows["present"].float()
     shown = present[..., None]
+    num_shown = shown.sum().clamp(min=1)
     loss = F.binary_cross_entropy_with_logits(found["present"], present)
     for name in ("boxes", "heads"):
-        loss = loss + 8 * (F.smooth_l1_loss(found[name], rows[name], beta=0.02, reduction="none") * shown).sum() / shown.sum()
+        loss = loss + 8 * (F.smooth_l1_loss(found[name], rows[name], beta=0.02, reduction="none") * shown).sum() / num_shown
     owners, parts = rows["owners"].long(), rows["parts"].long()
     loss = loss + 2 * F.cross_entropy(found["owners"], owners)
     weights = torch.ones(len(PARTS))
@@ -65,9 +70,9 @@ def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor
     points, seen = rows["keypoints"][..., :2], rows["keypoints"][..., 2]
     near = ((points > -0.08) & (points < 1.08)).all(-1).float() * shown  # where a heat map can say it
     off = F.smooth_l1_loss(found["points"], points, beta=0.02, reduction="none").sum(-1)
-    loss = loss + 8 * (off * near).sum() / near.sum()
+    loss = loss + 8 * (off * near).sum() / near.sum().clamp(min=1)
     loss = loss + 0.3 * (F.binary_cross_entropy_with_logits(found["seen"], seen, reduction="none") * shown).sum() / (
-        shown.sum() * seen.shape[-1]
+        num_shown * seen.shape[-1]
     )
     with torch.no_grad():
         mine, made = owners > 0, found["owners"].argmax(1) > 0
@@ -99,10 +104,13 @@ def read_loss(head: dict[str, Tensor], body: dict[str, Tensor], rows: dict[str, 
     return loss, right
 
 
-def eyes_loss(eyes: Eyes, rows: dict[str, Tensor], random: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-    """Return the whole loss on one batch, and figures to report."""
+def eyes_loss(
+    eyes: Eyes, rows: dict[str, Tensor], random: torch.Generator, locate_share: float = 1.0
+) -> tuple[Tensor, dict[str, float]]:
+    """Return the whole loss on one batch, and figures to report; the locator learns from the first `locate_share` of it."""
     pixels = weather(rows["images"], random)
-    found, found_figures = find_loss(eyes.locator(pixels), rows)
+    first = max(1, round(locate_share * len(pixels)))
+    found, found_figures = find_loss(eyes.locator(pixels[:first]), {name: column[:first] for name, column in rows.items()})
     if not rows["present"].any():
         return found, found_figures | {"headRight": 1.0, "bodyRight": 1.0, "numbersOff": 0.0}
     read, read_figures = read_loss(*eyes.look(pixels, true_boxes(rows, random)), rows)

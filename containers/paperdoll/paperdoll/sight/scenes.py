@@ -1,4 +1,4 @@
-"""Pictures with their truth on disk, for eyes to learn from: drawn once, a share of them also sent through the VAE.
+"""Pictures with their truth on disk, for eyes to learn from: drawn once.
 
 Shape letters: N pictures, S figure slots from left to right, K keypoints, A attributes, H and W sides."""
 

@@ -1,12 +1,12 @@
-"""Command line: `python -m paperdoll.train vae|text|base|encoder|export|sheet`; each training goes on where it stopped."""
+"""Command line: `python -m paperdoll.train <what>`; each training goes on where it stopped."""
 
 import argparse
 import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 
+WHAT = ("base", "identity", "reader", "oracle", "upscaler")
 HOME = Path.home() / ".cache" / "troupe" / "train"
 
 
@@ -61,19 +61,31 @@ def _scenes(args: argparse.Namespace) -> None:
     from paperdoll.sight.scenes import SceneSettings, draw_scenes
 
     with tqdm(total=args.count, unit="picture") as bar:
-        draw_scenes(args.home / "scenes", SceneSettings(args.count, "train", args.seed), on_drawn=bar.update)
+        draw_scenes(args.home / args.name, SceneSettings(args.count, "train", args.seed), on_drawn=bar.update)
 
 
 def _eyes(args: argparse.Namespace) -> None:
+    from paperdoll.sight.export import read_eyes
     from paperdoll.sight.training import train_eyes
     from paperdoll.train.learner import LearnSettings
 
     settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=100, decay_from=0.4, average=0.998)
-    begin = load_file(args.begin_with) if args.begin_with else None
-    train_eyes(args.home / args.name, args.home / "scenes", settings, args.batch or 32, args.seed, begin)
+    begin = read_eyes(args.begin_with) if args.begin_with else None
+    train_eyes(args.home / args.name, args.home / args.scenes, settings, args.batch or 32, args.seed, args.locate_share, begin)
+
+
+def _upscaler(args: argparse.Namespace) -> None:
+    from paperdoll.train.learner import LearnSettings
+    from paperdoll.train.upscaler import draw_pairs, train_upscaler
+
+    settings = LearnSettings(args.minutes, args.rate or 2e-3, warmup_steps=50, decay_from=0.4, average=0.998)
+    pairs = draw_pairs(args.home / "pairs", args.pairs, args.seed)
+    train_upscaler(args.home / "upscaler", pairs, settings, args.batch or 16, args.seed)
 
 
 def _export(args: argparse.Namespace) -> None:
+    from paperdoll.sight.export import export_eyes
+    from paperdoll.sight.training import load_eyes
     from paperdoll.train.base import unet_weights
     from paperdoll.train.card import write_card
     from paperdoll.train.diffusion import build_unet
@@ -81,6 +93,7 @@ def _export(args: argparse.Namespace) -> None:
     from paperdoll.train.export import export_base, lock_models
     from paperdoll.train.learner import read_average
     from paperdoll.train.text import load_text
+    from paperdoll.train.upscaler import export_upscaler
     from paperdoll.train.vae import load_trained_vae, read_vae
 
     args.models.mkdir(parents=True, exist_ok=True)
@@ -96,6 +109,12 @@ def _export(args: argparse.Namespace) -> None:
         export_base(args.models / "paperdoll", vae, text, unet, write_card(vae, counters))
     if "identity" in args.what:
         export_encoder(load_encoder(args.home / "encoder"), args.models / "identity", args.version)
+    for name, folder in (("reader", args.models / "reader"), ("oracle", Path("bench/oracle"))):
+        if name in args.what:
+            eyes, samples = load_eyes(args.home / name)
+            export_eyes(eyes, folder, name, unnamed=name == "oracle", samples=samples)
+    if "upscaler" in args.what:
+        export_upscaler(args.home / "upscaler", args.models / "upscaler")
     lock_models(args.models)
 
 
@@ -132,11 +151,16 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--new-text", action="store_true", help="read by the text encoder of `train text`, not by the model's own")
     scenes = commands.add_parser("scenes", help="draw pictures with their truth for eyes")
     scenes.set_defaults(run=_scenes)
+    scenes.add_argument("--name", default="scenes", help="of the folder")
     scenes.add_argument("--count", type=int, default=26_000)
     scenes.add_argument("--seed", type=int, default=11, help="of pictures that no base training uses")
     eyes = add("eyes", _eyes, 11, "train what finds and reads figures")
     eyes.add_argument("--name", default="reader", help="of the checkpoints; reader and oracle have eyes of their own")
-    eyes.add_argument("--from", dest="begin_with", type=Path, help="a safetensors file to begin with")
+    eyes.add_argument("--from", dest="begin_with", type=Path, help="an exported ONNX file to begin with")
+    eyes.add_argument("--scenes", default="scenes", help="of the folder that `scenes` wrote")
+    eyes.add_argument("--locate-share", type=float, default=1.0, help="of each batch that the locator learns from")
+    upscaler = add("upscaler", _upscaler, 13, "train what enlarges pictures")
+    upscaler.add_argument("--pairs", type=int, default=1_500, help="pictures drawn at both sizes")
     encoder = commands.add_parser("encoder", help="solve the identity encoder")
     encoder.set_defaults(run=_encoder)
     encoder.add_argument("--seed", type=int, default=9, help="of identities that no base training uses")
@@ -148,7 +172,7 @@ def _parse() -> argparse.Namespace:
         command.set_defaults(run=run)
         command.add_argument("--models", type=Path, default=Path("models"))
         if run is _export:
-            command.add_argument("--what", nargs="+", choices=("base", "identity"), default=["base", "identity"])
+            command.add_argument("--what", nargs="+", choices=WHAT, default=WHAT)
             command.add_argument("--name", default="base")
             command.add_argument("--version", default="1")
             command.add_argument("--from", dest="begin_with", type=Path, help="the model folder whose VAE the training kept")

@@ -14,7 +14,7 @@ from paperdoll.train.base import build_pipeline
 from paperdoll.train.checkpoint import write_json
 
 LICENCE = "Apache-2.0"
-FAMILIES = {"paperdoll": "paperdoll", "identity": "identity-encoder"}
+FAMILIES = {"paperdoll": "paperdoll", "identity": "identity-encoder", "reader": "reader", "upscaler": "upscaler"}
 MAX_BYTES = 60_000_000
 
 
