@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { BenchControl } from './bench-control.ts';
 import type { Cloud } from './cloud.ts';
+import type { DeployControl } from './deploy/deploy-control.ts';
 import type { LocalControl } from './local-control.ts';
 import type { Progress } from './progress.ts';
 
@@ -26,9 +27,12 @@ export interface World {
   cloud(): Promise<Cloud>;
   readonly local: LocalControl;
   readonly benches: BenchControl;
+  readonly deploys: DeployControl;
   createProgress(): Progress;
   /** A line for whoever watches; never part of the answer. */
   tell(line: string): void;
+  /** Ask whoever watches a question of yes or no; undefined where nobody can answer. */
+  ask(question: string): Promise<boolean | undefined>;
   now(): Date;
   pause(milliseconds: number): Promise<void>;
 }
@@ -40,13 +44,22 @@ export interface Command<A extends Arguments, D> {
   document: z.ZodType<D>;
   run(values: Values<A>, world: World): Promise<D>;
   show(document: D, world: World): string;
+  /** Whether the document tells of something to be mended: it is printed all the same, and the exit status is 2. */
+  unmet?(document: D): boolean;
+}
+
+/** What a command answers a script, or a person. */
+export interface Reply {
+  json(): string;
+  text(): string;
+  unmet: boolean;
 }
 
 /** A command whose types have been checked where it was defined. */
 export interface AnyCommand {
   meta: { name: string; about: string };
   args: Arguments;
-  run(values: Record<string, unknown>, world: World): Promise<{ json: () => string; text: () => string }>;
+  run(values: Record<string, unknown>, world: World): Promise<Reply>;
 }
 
 export function defineCommand<const A extends Arguments, D>(command: Command<A, D>): AnyCommand {
@@ -59,6 +72,7 @@ export function defineCommand<const A extends Arguments, D>(command: Command<A, 
         // Parsed on the way out: what a script reads has the shape that the contract promises.
         json: () => JSON.stringify(command.document.parse(document), null, 2),
         text: () => command.show(document, world),
+        unmet: command.unmet?.(document) ?? false,
       };
     },
   };

@@ -3,6 +3,8 @@ import { benchCheck } from './commands/bench-check.ts';
 import { benchRun } from './commands/bench-run.ts';
 import { campaignRun } from './commands/campaign-run.ts';
 import { campaignShow } from './commands/campaign-show.ts';
+import { deploy } from './commands/deploy.ts';
+import { destroy } from './commands/destroy.ts';
 import { doctor } from './commands/doctor.ts';
 import { localDown } from './commands/local-down.ts';
 import { localStatus } from './commands/local-status.ts';
@@ -26,6 +28,8 @@ export const COMMANDS: readonly AnyCommand[] = [
   localStatus,
   benchRun,
   benchCheck,
+  deploy,
+  destroy,
 ];
 
 export const GROUPS: Record<string, string> = {

@@ -15,6 +15,13 @@ export const KNOWN_ERRORS = [
   'campaign_stuck',
   'bench_unknown',
   'bench_failed',
+  'unconfirmed',
+  'stage_unknown',
+  'preflight_failed',
+  'deploy_failed',
+  'data_in_the_way',
+  'model_refused',
+  'model_exists',
   'interrupted',
 ] as const;
 export type KnownErrorCode = (typeof KNOWN_ERRORS)[number];

@@ -1,7 +1,9 @@
+import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createBenchControl } from './bench-control.ts';
 import type { Cloud, CloudChoice } from './cloud.ts';
 import type { World } from './command.ts';
+import { createDeployControl } from './deploy/deploy-control.ts';
 import { createLocalControl } from './local-control.ts';
 import { createBars, createLines, createSilence } from './progress.ts';
 
@@ -16,6 +18,7 @@ export function createLiveWorld(choice: CloudChoice, json: boolean, checkout: st
     folder,
     local,
     benches: createBenchControl(checkout, json),
+    deploys: createDeployControl(checkout, choice),
     tell,
     // Loaded on first use: help and wrong usage need no SDK.
     cloud: () => {
@@ -25,6 +28,15 @@ export function createLiveWorld(choice: CloudChoice, json: boolean, checkout: st
     createProgress() {
       if (json) return createSilence();
       return process.stderr.isTTY ? createBars(process.stderr) : createLines(tell);
+    },
+    async ask(question) {
+      if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+      } finally {
+        lines.close();
+      }
     },
     now: () => new Date(),
     pause: (milliseconds) => pause(milliseconds),

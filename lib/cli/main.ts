@@ -18,9 +18,11 @@ export async function main(
 ): Promise<number> {
   // Known before parsing: a script that asked for JSON gets JSON for wrong usage as well.
   const json = words.includes('--json');
+  let status: number = EXIT_STATUS.done;
   const program = buildProgram(async (typed) => {
     const reply = await typed.command.run(typed.values, createWorld(typed.choice, typed.json));
     streams.answer(`${typed.json ? reply.json() : reply.text()}\n`);
+    if (reply.unmet) status = EXIT_STATUS.known;
   });
   const output = { writeOut: streams.answer, writeErr: (text: string) => (json ? undefined : streams.aside(text)) };
   for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) {
@@ -28,7 +30,7 @@ export async function main(
   }
   try {
     await program.parseAsync([...words], { from: 'user' });
-    return EXIT_STATUS.done;
+    return status;
   } catch (error) {
     return report(error, json, streams);
   }

@@ -9,6 +9,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import { ISOLATED_ENDPOINTS } from '../contracts/stage.ts';
 
 export interface NetworkProps {
   /** No way to the internet at all: what a GPU host must reach comes by interface endpoints, billed by hour and zone. */
@@ -38,7 +39,7 @@ export class Network extends Construct {
     this.subnets = { subnetType: props.isolated ? SubnetType.PRIVATE_ISOLATED : SubnetType.PUBLIC };
     this.vpc = new Vpc(this, 'Vpc', {
       // Two zones: spot capacity of one runs dry. More only where a template knows the account.
-      maxAzs: 2,
+      maxAzs: ISOLATED_ENDPOINTS.zones,
       natGateways: 0,
       subnetConfiguration: [{ name: 'Hosts', subnetType: this.subnets.subnetType ?? SubnetType.PUBLIC, cidrMask: 20 }],
       gatewayEndpoints: {

@@ -12,6 +12,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, WORKER_ENVIRONMENT } from '../contracts/environment.ts';
+import { JOB_VCPUS } from '../contracts/stage.ts';
 import type { GpuCompute } from './gpu-compute.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import type { PrivateBucket } from './private-bucket.ts';
@@ -54,7 +55,7 @@ export class WorkerJob extends Construct {
         command: ['Ref::verb', '--job', 'Ref::job', '--epoch', 'Ref::epoch'],
         environment: { [WORKER_ENVIRONMENT.models]: MODELS_IN_IMAGE },
         gpu: 1,
-        cpu: 4,
+        cpu: JOB_VCPUS,
         // Less than the 16 GiB of the smallest machine: its system and the ECS agent keep some, and a job that asks for all never starts.
         memory: Size.gibibytes(13),
         jobRole: role,

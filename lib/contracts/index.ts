@@ -15,5 +15,6 @@ export * from './recipe.ts';
 export * from './reports.ts';
 export * from './result.ts';
 export * from './rows.ts';
+export * from './stage.ts';
 export * from './subject.ts';
 export * from './variant.ts';

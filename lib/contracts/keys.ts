@@ -24,6 +24,8 @@ export const libraryKeys = {
   variantPicture: (campaign: string, cell: string) => `campaigns/${campaign}/variants/${cell}.png`,
   variantSidecar: (campaign: string, cell: string) => `campaigns/${campaign}/variants/${cell}.json`,
   contactSheet: (campaign: string) => `campaigns/${campaign}/contact-sheet.html`,
+  /** A file of a base model, by its own digest: two models may share it, and no upload can change it. */
+  modelFile: (sha256: string) => `models/${sha256}`,
   job: (job: string) => `jobs/${job}/job.json`,
   /** Claim, progress, result and checkpoints: of the job, or of one shard of an array job. */
   jobState: (job: string, shard: number, shards: number) =>

@@ -99,6 +99,38 @@ export const BenchDocument = z.strictObject({
 });
 export type BenchDocument = z.infer<typeof BenchDocument>;
 
+/** One thing that the preflight looked at. Nothing is deployed while one of them says `stop`. */
+export const PreflightFinding = z.strictObject({
+  code: z.string(),
+  level: z.enum(['fine', 'advice', 'stop']),
+  sentence: z.string(),
+  next: z.string().optional(),
+});
+export type PreflightFinding = z.infer<typeof PreflightFinding>;
+
+/** Which stage, and whose account it is in. */
+const Place = z.strictObject({ stage: z.string(), stack: z.string(), account: z.string(), region: z.string() });
+
+/** What stands in the way of a deploy, and whether it was done. */
+export const DeployDocument = Place.extend({
+  document: z.literal('deploy'),
+  findings: z.array(PreflightFinding),
+  deployed: z.boolean(),
+});
+export type DeployDocument = z.infer<typeof DeployDocument>;
+
+const Leftover = z.strictObject({ what: z.string(), name: z.string(), because: z.string() });
+export type Leftover = z.infer<typeof Leftover>;
+
+/** What a destroyed stack left: what was meant to stay, and what was not. */
+export const DestroyDocument = Place.extend({
+  document: z.literal('destroy'),
+  removed: z.int(),
+  stays: z.array(Leftover),
+  left: z.array(Leftover),
+});
+export type DestroyDocument = z.infer<typeof DestroyDocument>;
+
 /** A known error, with exit status 2. */
 export const ErrorDocument = z.strictObject({
   document: z.literal('error'),

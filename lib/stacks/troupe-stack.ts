@@ -16,9 +16,9 @@ import {
   WorkQueue,
 } from '../constructs/index.ts';
 import { ENVIRONMENT, STACK_OUTPUTS, SWEEP_MINUTES } from '../contracts/environment.ts';
+import type { StageConfig } from '../contracts/stage.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { readBaseModel } from './base-model.ts';
-import type { StageConfig } from './stage-config.ts';
 
 export interface TroupeStackProps extends StackProps {
   readonly config: StageConfig;
@@ -30,7 +30,7 @@ export interface TroupeStackProps extends StackProps {
 export class TroupeStack extends Stack {
   constructor(scope: Construct, id: string, { config, models, ...props }: TroupeStackProps) {
     super(scope, id, props);
-    const { keepData: keep, logRetention } = config;
+    const { keepData: keep, logRetentionDays: logRetention } = config;
     const encoder = join(models, 'identity');
 
     // Two buckets: nothing that Troupe writes can start Troupe again by accident.

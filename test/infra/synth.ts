@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { inRepository } from '../../lib/constructs/repository.ts';
-import { type StageConfig, TroupeStack } from '../../lib/stacks/index.ts';
+import type { StageConfig } from '../../lib/contracts/stage.ts';
+import { TroupeStack } from '../../lib/stacks/index.ts';
 
 /** A lock file and an encoder that only have to be there. */
 export const FIXTURE_MODELS = inRepository('test/infra/models');
@@ -13,10 +13,11 @@ export const FIXTURE_MODELS = inRepository('test/infra/models');
 const CONFIG: StageConfig = {
   isolated: false,
   baseModel: 'paperdoll',
+  use: 'commercial',
   maxvCpus: 16,
   cellsPerShard: 32,
   keepData: false,
-  logRetention: RetentionDays.TWO_WEEKS,
+  logRetentionDays: 14,
 };
 
 /** A resource as the template has it; tests read it, so its shape is not typed. */

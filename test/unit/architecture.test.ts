@@ -16,7 +16,11 @@ const typescriptRooms: Room[] = [
   { room: /^lib\/contracts\//, mayImport: [/^zod$/, CONTRACTS] },
   { room: /^lib\/constructs\//, mayImport: [CONTRACTS, CDK, NODE, /^esbuild$/, /^lib\/constructs\//] },
   { room: /^lib\/stacks\//, mayImport: [CONTRACTS, CDK, NODE, /^lib\/(constructs|stacks)\//] },
-  { room: /^bin\/app\.ts$/, mayImport: [CONTRACTS, CDK, NODE, /^cdk-nag$/, /^lib\/(constructs|stacks)\//] },
+  {
+    room: /^bin\/app\.ts$/,
+    mayImport: [CONTRACTS, CDK, NODE, /^cdk-nag$/, /^lib\/(constructs|stacks)\//, /^bin\/stages\.ts$/],
+  },
+  { room: /^bin\/stages\.ts$/, mayImport: [CONTRACTS] },
   {
     room: /^functions\/_rules\//,
     mayImport: [
@@ -76,6 +80,7 @@ const typescriptRooms: Room[] = [
       NODE,
       /^lib\/(cli|local|bench|doctor)\//,
       /^demo\//,
+      /^bin\/stages\.ts$/,
       /^(opentype\.js$|@fontsource\/)/,
       /^(?!aws-cdk-lib)[a-z@][^.]*$/,
     ],

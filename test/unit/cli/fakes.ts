@@ -1,6 +1,7 @@
 import type { BenchControl } from '../../../lib/cli/bench-control.ts';
 import type { BatchSeen, Cloud } from '../../../lib/cli/cloud.ts';
 import type { World } from '../../../lib/cli/command.ts';
+import type { DeployControl } from '../../../lib/cli/deploy/deploy-control.ts';
 import { main } from '../../../lib/cli/main.ts';
 import type { Step } from '../../../lib/cli/progress.ts';
 import type {
@@ -215,14 +216,30 @@ const noBenches: BenchControl = {
   check: async () => Promise.reject(new Error('no bench was expected')),
 };
 
+const noDeploys: DeployControl = {
+  stages: {},
+  models: '/nowhere',
+  account: async () => Promise.reject(new Error('no account was expected')),
+  docker: () => false,
+  cdk: async () => Promise.reject(new Error('no CDK was expected')),
+};
+
 /** Run one command line in a fake world, and keep all that it said and showed. */
 export async function type(
   words: string[],
-  { cloud = new FakeCloud(), folder = '/nowhere', onPause = () => {}, benches = noBenches }: Partial<Setting> = {},
+  {
+    cloud = new FakeCloud(),
+    folder = '/nowhere',
+    onPause = () => {},
+    benches = noBenches,
+    deploys = noDeploys,
+    answers = undefined,
+  }: Partial<Setting> = {},
 ) {
   let answer = '';
   let aside = '';
   const shown: Step[][] = [];
+  const asked: string[] = [];
   // It moves only when somebody pauses.
   let clock = NOW.getTime();
   const world: World = {
@@ -235,6 +252,11 @@ export async function type(
       address: async () => undefined,
     },
     benches,
+    deploys,
+    ask: async (question) => {
+      asked.push(question);
+      return answers;
+    },
     createProgress: () => ({ show: (steps) => void shown.push([...steps]), stop: () => {} }),
     tell: (line) => {
       aside += `${line}\n`;
@@ -257,10 +279,13 @@ export async function type(
     },
     () => world,
   );
-  return { status, answer, aside, shown, cloud };
+  return { status, answer, aside, shown, asked, cloud };
 }
 
 interface Setting {
+  deploys: DeployControl;
+  /** What a person says to every question; undefined while nobody is there. */
+  answers: boolean | undefined;
   benches: BenchControl;
   cloud: FakeCloud;
   folder: string;
