@@ -90,7 +90,7 @@ def _export(args: argparse.Namespace) -> None:
     from paperdoll.train.card import write_card
     from paperdoll.train.diffusion import build_unet
     from paperdoll.train.encoder import export_encoder, load_encoder
-    from paperdoll.train.export import export_base, lock_models
+    from paperdoll.train.export import export_base, lock_models, read_base
     from paperdoll.train.learner import read_average
     from paperdoll.train.text import load_text
     from paperdoll.train.upscaler import export_upscaler
@@ -98,11 +98,10 @@ def _export(args: argparse.Namespace) -> None:
 
     args.models.mkdir(parents=True, exist_ok=True)
     if "base" in args.what:
-        # A base model that went on from another keeps its VAE; the latents it learned are that encoder's.
-        vae = (
-            read_vae(args.begin_with / "vae") if args.begin_with else load_trained_vae(args.home / "vae-start", args.home / "vae")
-        )
-        text = load_text(args.home / "text")
+        # A base model that went on from another keeps its VAE and, unless it learned a new one, its text encoder.
+        begin = read_base(args.begin_with) if args.begin_with else None
+        vae = read_vae(args.begin_with / "vae") if begin else load_trained_vae(args.home / "vae-start", args.home / "vae")
+        text = (begin.tokenizer, begin.text_encoder) if begin and not args.new_text else load_text(args.home / "text")
         weights, counters = read_average(args.home / args.name)
         unet = build_unet(vae.config.latent_channels, text[1].config.hidden_size)
         unet.load_state_dict(unet_weights(weights))
@@ -175,7 +174,8 @@ def _parse() -> argparse.Namespace:
             command.add_argument("--what", nargs="+", choices=WHAT, default=WHAT)
             command.add_argument("--name", default="base")
             command.add_argument("--version", default="1")
-            command.add_argument("--from", dest="begin_with", type=Path, help="the model folder whose VAE the training kept")
+            command.add_argument("--from", dest="begin_with", type=Path, help="the model folder that the training began with")
+            command.add_argument("--new-text", action="store_true", help="the training read by the text encoder of `train text`")
         else:
             command.add_argument("--out", type=Path, default=Path("docs/pictures"))
     return parser.parse_args()
