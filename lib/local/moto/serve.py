@@ -52,11 +52,43 @@ def is_kept(backend: sqs.SQSBackend, queue_name: str, message: sqs.Message) -> b
     return message.sent_timestamp / 1000 + period > time.time()
 
 
+def visible_messages(queue: sqs.Queue) -> list[sqs.Message]:
+    """Return the messages that a receiver may have. One look at the clock serves them all: moto takes two for each."""
+    now = time.time() * 1000
+    return [message for message in queue._messages if message.visible_at < now and message.delayed_until <= now]
+
+
+def count_in_flight(queue: sqs.Queue) -> int:
+    now = time.time() * 1000
+    return sum(message.visible_at >= now for message in queue._messages)
+
+
+def count_delayed(queue: sqs.Queue) -> int:
+    now = time.time() * 1000
+    return sum(message.delayed_until > now for message in queue._messages)
+
+
+def delete_message(queue: sqs.Queue, receipt_handle: str) -> None:
+    """Delete a message. It was received, so it is among the first, and the rest need not be looked at."""
+    if receipt_handle in queue.deleted_messages:
+        return
+    for place, message in enumerate(queue._messages):
+        if message.had_receipt_handle(receipt_handle):
+            queue.pending_messages.discard(message)
+            queue.deleted_messages.update(message.all_receipt_handles)
+            del queue._messages[place]
+            return
+    raise sqs.ReceiptHandleIsInvalid()
+
+
 wait_for_messages = sqs.Queue.wait_for_messages
 sqs.Queue.wait_for_messages = wait_aside
 sqs.SQSBackend.is_message_valid_based_on_retention_period = is_kept
-# Asked several times for each message of a queue by each call: with moto's own a queue of 300 takes 0.8 s to read.
-sqs.unix_time_millis = lambda: time.time() * 1000
+# moto counts a queue for each message that is sent, and walks it for each that is deleted: what 5,000 wait in takes 20 ms a call.
+sqs.Queue.messages = property(visible_messages)
+sqs.Queue.approximate_number_of_messages_not_visible = property(count_in_flight)
+sqs.Queue.approximate_number_of_messages_delayed = property(count_delayed)
+sqs.Queue.delete_message = delete_message
 
 
 def main() -> None:
