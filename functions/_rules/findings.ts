@@ -1,34 +1,22 @@
-import type { BaseModelRef, Finding, ReferenceRow } from '../../lib/contracts/index.ts';
-import { NATIVE_SIZE } from '../../lib/contracts/index.ts';
+import { type Finding, NATIVE_SIZE } from '../../lib/contracts/index.ts';
+import { type Accepted, ADVICE, type Asked } from './advice.ts';
+import { findThinCoverage, findWhoIsShown } from './coverage.ts';
 import { cosine, decodeVector, meanDirection } from './vectors.ts';
 import { nameSome } from './waits.ts';
 
-/** What the doctor goes by. None of it refuses a picture: what cannot be used at all was refused when it arrived. */
-export const ADVICE = {
-  /** Bits of 64 in which two pictures of the same thing, saved twice, may differ: re-encoding and scaling move up to 4. */
-  sameHashBits: 5,
-  /** Spread of the Laplacian, in grey levels, of a picture 256 px wide; a drawing in focus has 33, blurred by 3 px of 128 it has 8. */
-  leastSharpness: 12,
-  /** How much less than the next picture one may be like the rest of its set. Measured on 70 sets of three pictures and a stranger:
-   * 77 % of strangers found, 4 % of sets of one subject suspected. */
-  strangerGap: 0.35,
-  /** Fewer pictures than this leave most of a subject to be guessed. */
-  enoughPictures: 3,
-} as const;
-
 const MOST = 100;
 
-type Accepted = Pick<ReferenceRow, 'file' | 'picture' | 'width' | 'height' | 'vector' | 'look'>;
-
 /** What there is to say of a subject's pictures before any GPU is used, in the order in which it matters. */
-export function findingsOf(rows: readonly Accepted[], baseModel: Pick<BaseModelRef, 'family'>): Finding[] {
+export function findingsOf(rows: readonly Accepted[], asked: Asked): Finding[] {
   const pictures = rows.filter(({ picture }) => picture !== undefined);
   const findings = [
     ...findStranger(pictures),
     ...findDuplicates(pictures),
+    ...findWhoIsShown(pictures, asked),
     ...findBlurred(pictures),
-    ...findSmall(pictures, baseModel),
+    ...findSmall(pictures, asked),
     ...findFew(pictures),
+    ...findThinCoverage(pictures, asked),
   ];
   // A row has its limits, and nobody reads more: a folder of a thousand copies is told of by its first hundred.
   return findings.slice(0, MOST).map((finding) => ({ ...finding, files: finding.files.slice(0, MOST) }));
@@ -90,7 +78,7 @@ const findBlurred = (pictures: readonly Accepted[]): Finding[] =>
       sentence: `${file} is blurred or nearly empty; a sharper picture would keep its details.`,
     }));
 
-function findSmall(pictures: readonly Accepted[], { family }: Pick<BaseModelRef, 'family'>): Finding[] {
+function findSmall(pictures: readonly Accepted[], { family }: Asked): Finding[] {
   const side = NATIVE_SIZE[family];
   return pictures
     .filter(({ width = side, height = side }) => Math.min(width, height) < side)

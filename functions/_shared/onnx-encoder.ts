@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import sharp from 'sharp';
 import { EncoderCard } from '../../lib/contracts/index.ts';
+import { letterbox } from './letterbox.ts';
 import type { Encoder } from './ports.ts';
 
 /** The identity encoder, by ONNX Runtime on the CPU. Loaded when it is first needed, then kept. */
@@ -29,7 +29,7 @@ export function createOnnxEncoder(folder: string): Encoder {
     },
     async embed(png) {
       const { card, session } = await ready();
-      const pixels = await readPixels(png, card);
+      const pixels = await letterbox(png, card);
       const input = new Tensor('float32', pixels, [1, 3, card.size, card.size]);
       const { [card.output]: output } = await session.run({ [card.input]: input });
       if (!output || output.data.length !== card.dimensions) {
@@ -38,22 +38,4 @@ export function createOnnxEncoder(folder: string): Encoder {
       return Float32Array.from(output.data as Float32Array);
     },
   };
-}
-
-/** A picture as (3, size, size), RGB in 0..1, scaled to fit and padded. */
-async function readPixels(png: Uint8Array, { size, pad: [r, g, b] }: EncoderCard): Promise<Float32Array> {
-  const bytes = await sharp(png)
-    .resize({ width: size, height: size, fit: 'contain', background: { r, g, b } })
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer();
-  const area = size * size;
-  const pixels = new Float32Array(3 * area);
-  for (let pixel = 0; pixel < area; pixel += 1) {
-    for (let channel = 0; channel < 3; channel += 1) {
-      pixels[channel * area + pixel] = (bytes[pixel * 3 + channel] ?? 0) / 255;
-    }
-  }
-  return pixels;
 }

@@ -34,6 +34,8 @@ export interface Ports {
   schedules: Schedules;
   pictures: Pictures;
   encoder: Encoder;
+  /** Missing where no reader is configured: then nothing is said of what a picture shows. */
+  readFigures: ReadFigures | undefined;
 }
 
 /** One line per fact: its name, then ids and numbers. Never prompts, whole events or file contents. */
@@ -175,3 +177,14 @@ export interface Encoder {
   /** The identity vector of a sanitised picture, of unit length. */
   embed(png: Uint8Array): Promise<Float32Array>;
 }
+
+/** One figure of a picture, as a reader sees it. */
+export interface SeenFigure {
+  /** Share of the picture’s area, in 0..1. */
+  share: number;
+  /** Values by attribute; one that the reader is unsure of is left out. */
+  attributes: Readonly<Record<string, string>>;
+}
+
+/** The figures of a sanitised picture, from left to right. */
+export type ReadFigures = (png: Uint8Array) => Promise<SeenFigure[]>;

@@ -18,7 +18,12 @@ export async function judgeSubject(
     const { manifest, rejection } = await amend({ manifest: before?.manifest, rejection: before?.rejection });
     // After the subject’s row: when two last uploads end at once, the one that writes second has seen both.
     const references = await state.under(References, key.pk);
-    const findings = findingsOf(namedIn(manifest, references), settings.baseModel);
+    const asked = {
+      family: settings.baseModel.family,
+      kind: manifest?.kind,
+      several: manifest?.concepts !== undefined,
+    };
+    const findings = findingsOf(namedIn(manifest, references), asked);
     const draft = { ...(before ?? newSubject(subject)), manifest, rejection, findings };
     return judge(draft, references, settings, now());
   });

@@ -1,5 +1,5 @@
 import { libraryKeys, ReferenceRow, rowKeys } from '../../lib/contracts/index.ts';
-import { encodeVector } from '../_rules/index.ts';
+import { encodeVector, readingOf } from '../_rules/index.ts';
 import { CallerError, ObjectTooLargeError } from '../_shared/errors.ts';
 import { sha256 } from '../_shared/hash.ts';
 import type { Draft, Ports } from '../_shared/ports.ts';
@@ -9,7 +9,7 @@ const MAX_BYTES = 30_000_000;
 
 export type ReferencePorts = Pick<
   Ports,
-  'intake' | 'library' | 'state' | 'queues' | 'pictures' | 'encoder' | 'settings' | 'now' | 'log'
+  'intake' | 'library' | 'state' | 'queues' | 'pictures' | 'encoder' | 'readFigures' | 'settings' | 'now' | 'log'
 >;
 
 /** Take one picture of a subject: sanitised and embedded, or rejected with a reason. Then see whether the set is complete. */
@@ -19,7 +19,9 @@ export async function takeReference(key: string, subject: string, file: string, 
     const upload = await readUpload(key, ports.intake);
     if (!upload) return undefined;
     const encoder = await ports.encoder.id();
-    const seen = before?.source === upload.source && (before.state === 'rejected' || before.encoder === encoder);
+    const same = before?.source === upload.source;
+    const read = before?.encoder === encoder && (before.reading !== undefined || !ports.readFigures);
+    const seen = same && (before.state === 'rejected' || read);
     if (seen) return undefined;
     const identity = { row: 'reference', subject, file, source: upload.source } as const;
     return { ...identity, ...(await judgePicture(subject, upload, encoder, ports)) };
@@ -70,7 +72,8 @@ async function judgePicture(
     await ports.library.create(key, png, 'image/png');
     const picture = { key, sha256: digest, sizeBytes: png.length };
     const look = await ports.pictures.look(png);
-    return { state: 'accepted', picture, width, height, look, encoder: encoderId, vector };
+    const reading = ports.readFigures && readingOf(await ports.readFigures(png));
+    return { state: 'accepted', picture, width, height, look, reading, encoder: encoderId, vector };
   } catch (error) {
     if (!(error instanceof CallerError)) throw error;
     return { state: 'rejected', rejection: error.rejection };

@@ -8,6 +8,8 @@ import type { Progress } from './progress.ts';
 /** One argument of a command. A flag that is on unless told otherwise is written `--no-<name>`. */
 export type Argument =
   | { type: 'positional'; about: string }
+  /** One or more, after all others. */
+  | { type: 'positionals'; about: string }
   | { type: 'text'; value: string; about: string }
   | { type: 'flag'; byDefault: boolean; about: string };
 export type Arguments = Record<string, Argument>;
@@ -15,9 +17,11 @@ export type Arguments = Record<string, Argument>;
 export type Values<A extends Arguments> = {
   [Name in keyof A]: A[Name]['type'] extends 'positional'
     ? string
-    : A[Name]['type'] extends 'flag'
-      ? boolean
-      : string | undefined;
+    : A[Name]['type'] extends 'positionals'
+      ? string[]
+      : A[Name]['type'] extends 'flag'
+        ? boolean
+        : string | undefined;
 };
 
 /** What a command may touch besides its arguments. */

@@ -57,8 +57,8 @@ function addCommand(
   const made = parent.command(name).description(command.meta.about).exitOverride();
   const positionals: string[] = [];
   for (const [key, argument] of Object.entries(command.args)) {
-    if (argument.type === 'positional') {
-      made.argument(`<${key}>`, argument.about);
+    if (argument.type === 'positional' || argument.type === 'positionals') {
+      made.argument(`<${key}${argument.type === 'positionals' ? '...' : ''}>`, argument.about);
       positionals.push(key);
     } else if (argument.type === 'text')
       made.addOption(new Option(`--${flagOf(key)} <${argument.value}>`, argument.about));

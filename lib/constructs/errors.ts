@@ -1,5 +1,10 @@
 /** What can stop a synthesis because of what is, or is not, on this machine. */
-export type SynthesisCode = 'encoder-missing' | 'native-install-failed' | 'models-lock-missing' | 'model-unknown';
+export type SynthesisCode =
+  | 'encoder-missing'
+  | 'reader-missing'
+  | 'native-install-failed'
+  | 'models-lock-missing'
+  | 'model-unknown';
 
 /** The app cannot be synthesised; the message says what to do about it. */
 export class SynthesisError extends Error {

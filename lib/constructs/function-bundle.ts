@@ -7,12 +7,20 @@ import { SynthesisError } from './errors.ts';
 import { installNativeModules, NATIVE_MODULES } from './native-modules.ts';
 import { inRepository, REPOSITORY } from './repository.ts';
 
-/** Folder of the identity encoder beside a function's code, relative to the bundle, which is where a function starts. */
+/** Folders of the nets beside a function's code, relative to the bundle, which is where a function starts. */
 export const ENCODER_IN_BUNDLE = 'identity';
+export const READER_IN_BUNDLE = 'reader';
 const ENCODER_FILES = ['encoder.onnx', 'encoder.json'];
+const READER_FILES = ['reader.onnx', 'reader.json'];
 
-/** The code of one function: one ES module with the SDK inside; with `encoder`, the native modules and the encoder too. */
-export function bundleOf(folder: string, encoder: string | undefined): AssetCode {
+/** Folders of the nets that a function looks at pictures with. */
+export interface Nets {
+  readonly encoder: string;
+  readonly reader?: string | undefined;
+}
+
+/** The code of one function: one ES module with the SDK inside; with `nets`, the native modules and the nets too. */
+export function bundleOf(folder: string, nets: Nets | undefined): AssetCode {
   return Code.fromAsset(inRepository('functions', folder), {
     // What was built names the asset, so a changed shared file changes every bundle that holds it.
     assetHashType: AssetHashType.OUTPUT,
@@ -22,9 +30,9 @@ export function bundleOf(folder: string, encoder: string | undefined): AssetCode
       local: {
         tryBundle(output) {
           // First what may be missing here, then what takes time.
-          if (encoder !== undefined) copyEncoder(encoder, join(output, ENCODER_IN_BUNDLE));
+          if (nets !== undefined) copyNets(nets, output);
           buildModule(folder, output);
-          if (encoder !== undefined) {
+          if (nets !== undefined) {
             cpSync(installNativeModules(), join(output, 'node_modules'), { recursive: true, verbatimSymlinks: true });
           }
           return true;
@@ -56,15 +64,39 @@ function buildModule(folder: string, output: string): void {
   });
 }
 
-function copyEncoder(encoder: string, target: string): void {
-  for (const file of ENCODER_FILES) {
-    if (!existsSync(join(encoder, file))) {
-      throw new SynthesisError(
+function copyNets({ encoder, reader }: Nets, output: string): void {
+  copyFiles(
+    encoder,
+    ENCODER_FILES,
+    join(output, ENCODER_IN_BUNDLE),
+    (file) =>
+      new SynthesisError(
         'encoder-missing',
-        `${join(encoder, file)} does not exist. The identity encoder is a ${ENCODER_FILES.join(' and an ')}, ` +
+        `${file} does not exist. The identity encoder is a ${ENCODER_FILES.join(' and an ')}, ` +
           'trained by `python -m paperdoll.train encoder` or taken from the repository’s models folder.',
-      );
-    }
-    cpSync(join(encoder, file), join(target, file));
+      ),
+  );
+  if (reader === undefined) return;
+  copyFiles(
+    reader,
+    READER_FILES,
+    join(output, READER_IN_BUNDLE),
+    (file) =>
+      new SynthesisError(
+        'reader-missing',
+        `${file} does not exist. A reader is a ${READER_FILES.join(' and a ')}; take the folder away to do without one.`,
+      ),
+  );
+}
+
+function copyFiles(
+  from: string,
+  files: readonly string[],
+  to: string,
+  missing: (file: string) => SynthesisError,
+): void {
+  for (const file of files) {
+    if (!existsSync(join(from, file))) throw missing(join(from, file));
+    cpSync(join(from, file), join(to, file));
   }
 }

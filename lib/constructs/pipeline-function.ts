@@ -4,7 +4,7 @@ import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/a
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contracts/environment.ts';
-import { bundleOf, ENCODER_IN_BUNDLE } from './function-bundle.ts';
+import { bundleOf, ENCODER_IN_BUNDLE, type Nets, READER_IN_BUNDLE } from './function-bundle.ts';
 
 export interface PipelineFunctionProps {
   /** Folder of the function below `functions`. */
@@ -12,8 +12,8 @@ export interface PipelineFunctionProps {
   readonly timeout: Duration;
   readonly memory: Size;
   readonly logRetention: RetentionDays;
-  /** Folder of the identity encoder, for a function that looks at pictures: it brings the native modules too. */
-  readonly encoder?: string;
+  /** What a function that looks at pictures does it with: they bring the native modules too. */
+  readonly nets?: Nets;
 }
 
 /** One function of the pipeline: its bundle, a role that can do nothing yet, and a log that ends. */
@@ -31,14 +31,15 @@ export class PipelineFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.X86_64,
       handler: 'index.handler',
-      code: bundleOf(props.folder, props.encoder),
+      code: bundleOf(props.folder, props.nets),
       timeout: props.timeout,
       memorySize: props.memory.toMebibytes(),
       role,
       logGroup,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
-        ...(props.encoder === undefined ? {} : PICTURE_ENVIRONMENT),
+        ...(props.nets === undefined ? {} : PICTURE_ENVIRONMENT),
+        ...(props.nets?.reader === undefined ? {} : { [ENVIRONMENT.readerFolder]: READER_IN_BUNDLE }),
       },
     });
   }

@@ -63,5 +63,17 @@ export const PassingCode = z.enum(['ready', 'planned', 'intended', 'submitted'])
 export type PassingCode = z.infer<typeof PassingCode>;
 
 /** What the doctor finds in a subject’s pictures: advice, never a refusal. */
-export const FindingCode = z.enum(['somebody_else', 'same_picture', 'blurred', 'smaller_than_drawn', 'few_pictures']);
+export const FindingCode = z.enum([
+  'somebody_else',
+  'same_picture',
+  'no_figure',
+  'several_figures',
+  'small_subject',
+  'blurred',
+  'smaller_than_drawn',
+  'few_pictures',
+  'one_view',
+  'one_framing',
+  'one_pose',
+]);
 export type FindingCode = z.infer<typeof FindingCode>;

@@ -1,8 +1,8 @@
 /**
  * Names of the variables through which a construct tells a function where things are. BASE_MODEL is JSON of BaseModelRef,
  * CAMPAIGN_SCHEDULES of ScheduleHome.
- * ENCODER_FOLDER is absolute, or relative to the function’s bundle. SHARD_CELLS, the only one that may be missing, is how
- * many cells one worker process draws (32): a campaign of no more is a plain job.
+ * ENCODER_FOLDER and READER_FOLDER are absolute, or relative to the function’s bundle. Two may be missing: SHARD_CELLS, how
+ * many cells one worker process draws (32): a campaign of no more is a plain job; and READER_FOLDER, where there is no reader.
  */
 export const ENVIRONMENT = {
   intakeBucket: 'INTAKE_BUCKET',
@@ -19,6 +19,7 @@ export const ENVIRONMENT = {
   workerDefinition: 'WORKER_DEFINITION',
   baseModel: 'BASE_MODEL',
   encoderFolder: 'ENCODER_FOLDER',
+  readerFolder: 'READER_FOLDER',
   shardCells: 'SHARD_CELLS',
   campaignSchedules: 'CAMPAIGN_SCHEDULES',
 } as const;

@@ -55,3 +55,21 @@ export const EncoderCard = z
   })
   .meta({ id: 'EncoderCard' });
 export type EncoderCard = z.infer<typeof EncoderCard>;
+
+const Word = z.string().min(1).max(48);
+
+/**
+ * `reader.json` beside a reader’s ONNX file: how large its pictures are, and what its numbers mean. Whoever trains a reader may
+ * write more into it than is read here.
+ */
+export const ReaderCard = z
+  .object({
+    size: z.int().min(16).max(1_024).meta({ description: 'Side of the square input in pixels' }),
+    keypoints: z.array(Word).max(200),
+    parts: z.array(Word).max(200),
+    attributes: z
+      .record(Word, z.array(Word).min(1).max(200))
+      .meta({ description: 'Values by attribute, in the order of the output `attribute.<name>`' }),
+  })
+  .meta({ id: 'ReaderCard' });
+export type ReaderCard = z.infer<typeof ReaderCard>;

@@ -76,7 +76,15 @@ export type StatusDocument = z.infer<typeof StatusDocument>;
 export const DoctorDocument = z.strictObject({
   document: z.literal('doctor'),
   pictures: z.array(
-    ReferenceRow.pick({ file: true, state: true, width: true, height: true, look: true, rejection: true }),
+    ReferenceRow.pick({
+      file: true,
+      state: true,
+      width: true,
+      height: true,
+      look: true,
+      reading: true,
+      rejection: true,
+    }),
   ),
   findings: z.array(Finding),
 });

@@ -46,6 +46,18 @@ export const PictureLook = z.strictObject({
 });
 export type PictureLook = z.infer<typeof PictureLook>;
 
+/** What the reader saw of the subject: the largest figure of the picture. A word that it was unsure of is left out. */
+export const PictureReading = z.strictObject({
+  figures: z.int().min(0).max(100),
+  /** The figure’s share of the picture’s area, in 0..1; 0 without one. */
+  share: z.number().min(0).max(1),
+  view: z.string().max(48).optional(),
+  framing: z.string().max(48).optional(),
+  expression: z.string().max(48).optional(),
+  pose: z.string().max(48).optional(),
+});
+export type PictureReading = z.infer<typeof PictureReading>;
+
 /** Something that the owner of a subject should know before a GPU is used. */
 export const Finding = z.strictObject({
   code: FindingCode,
@@ -85,6 +97,8 @@ export const ReferenceRow = z.strictObject({
   width: z.int().optional(),
   height: z.int().optional(),
   look: PictureLook.optional(),
+  /** Missing where no reader is configured. */
+  reading: PictureReading.optional(),
   encoder: z.string().max(64).optional(),
   /** The identity vector: float32, little-endian, base64. */
   vector: z.string().max(30_000).optional(),

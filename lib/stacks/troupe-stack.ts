@@ -19,6 +19,7 @@ import { ENVIRONMENT, STACK_OUTPUTS, SWEEP_MINUTES } from '../contracts/environm
 import type { StageConfig } from '../contracts/stage.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { readBaseModel } from './base-model.ts';
+import { findReader } from './find-reader.ts';
 
 export interface TroupeStackProps extends StackProps {
   readonly config: StageConfig;
@@ -32,6 +33,7 @@ export class TroupeStack extends Stack {
     super(scope, id, props);
     const { keepData: keep, logRetentionDays: logRetention } = config;
     const encoder = join(models, 'identity');
+    const reader = findReader(models);
 
     // Two buckets: nothing that Troupe writes can start Troupe again by accident.
     const intake = new PrivateBucket(this, 'Intake', {
@@ -78,12 +80,13 @@ export class TroupeStack extends Stack {
     new SweepClock(this, 'SweepDue', { every: Duration.minutes(SWEEP_MINUTES), to: sweeps });
 
     const light = { memory: Size.mebibytes(512), logRetention, batch: 10, copies: 2 };
-    const seeing = { memory: Size.mebibytes(2_048), logRetention, batch: 5, copies: 8, encoder };
+    const seeing = { memory: Size.mebibytes(2_048), logRetention, batch: 5, copies: 8 };
 
     const ingestUpload = new QueueFedFunction(this, 'IngestUpload', {
       folder: 'ingest-upload',
       from: [uploads],
       ...seeing,
+      nets: { encoder, reader },
     });
     intake.grantRead(ingestUpload, ['subjects/*']);
     library.grantWrite(ingestUpload, ['subjects/*/references/*']);
@@ -122,6 +125,7 @@ export class TroupeStack extends Stack {
       folder: 'gate-variants',
       from: [variants],
       ...seeing,
+      nets: { encoder },
     });
     library.grantRead(gateVariants, ['campaigns/*/variants/*']);
     state.grantReadWrite(gateVariants);

@@ -73,6 +73,7 @@ export function createWorld(touch: Touch = () => {}) {
     schedules: touched('schedules', schedules, touch),
     pictures: fakePictures,
     encoder: { id: () => encoder.current.id(), embed: (png) => encoder.current.embed(png) },
+    readFigures: undefined,
   };
   return { kept, ports, clock, settings, lines, sent, submissions, batchJobs, table, intake, library, encoder };
 }

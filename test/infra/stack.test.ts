@@ -7,7 +7,7 @@ import { bundleOf } from '../../lib/constructs/function-bundle.ts';
 import { installNativeModules } from '../../lib/constructs/native-modules.ts';
 import { inRepository } from '../../lib/constructs/repository.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
-import { readBaseModel } from '../../lib/stacks/index.ts';
+import { findReader, readBaseModel } from '../../lib/stacks/index.ts';
 import { FIXTURE_MODELS, ofType, synthesise, validate } from './synth.ts';
 
 const resources = synthesise();
@@ -86,8 +86,14 @@ describe('what a synthesis needs', () => {
   });
 
   it('is an identity encoder, for functions that look at pictures', () => {
-    const code = bundleOf('ingest-upload', inRepository('no-such-folder'));
+    const code = bundleOf('ingest-upload', { encoder: inRepository('no-such-folder') });
     expect(() => code.bind(new Stack())).toThrow(/encoder-missing/);
+  });
+
+  it('is no reader, but one that is there is whole', () => {
+    expect(findReader(FIXTURE_MODELS)).toBeUndefined();
+    const nets = { encoder: inRepository('test/fixtures/identity'), reader: inRepository('no-such-folder') };
+    expect(() => bundleOf('ingest-upload', nets).bind(new Stack())).toThrow(/reader-missing/);
   });
 
   it('is sharp and onnxruntime-node for Lambda, of one platform and without a GPU', () => {

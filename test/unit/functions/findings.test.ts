@@ -66,3 +66,66 @@ describe('the doctor', () => {
     expect(codes([])).toEqual([]);
   });
 });
+
+describe('the doctor with a reader', () => {
+  const seen = (reading: object) => ({ reading: { figures: 1, share: 0.3, ...reading } });
+  const all = (...readings: object[]) => readings.map((reading, at) => reference('abcdef'[at] ?? '', seen(reading)));
+  const VARIED = [
+    { view: 'front', framing: 'portrait', pose: 'standing' },
+    { view: 'left', framing: 'full body', pose: 'waving' },
+    { view: 'front', framing: 'full body', pose: 'sitting' },
+  ];
+  const sentences = (rows: ReturnType<typeof reference>[], asked: object = {}) =>
+    findingsOf(rows, { ...family, ...asked }).map(({ sentence }) => sentence);
+
+  it('has nothing to say of pictures that differ in view, framing and pose', () => {
+    expect(sentences(all(...VARIED))).toEqual([]);
+  });
+
+  it('says what to add where all pictures show the same', () => {
+    const [a, b, c] = VARIED;
+    const front = all(...[a, b, c, a].map((one) => ({ ...one, view: 'front' })));
+    expect(findingsOf(front, family)).toMatchObject([
+      {
+        code: 'one_view',
+        files: ['a.png', 'b.png', 'c.png', 'd.png'],
+        sentence: 'All four references face the front; add one from the side.',
+      },
+    ]);
+    const left = all(...VARIED.map((one) => ({ ...one, view: 'left' })));
+    expect(sentences(left)).toEqual(['All three references face left; add one that faces the front.']);
+    const close = all(...VARIED.map((one) => ({ ...one, framing: 'portrait' })));
+    expect(sentences(close)).toEqual(['All three references are portraits; add one of the full body.']);
+    const still = all(...VARIED.map((one) => ({ ...one, pose: 'arms raised' })));
+    expect(sentences(still)).toEqual(['All three references show one pose (arms raised); add another.']);
+  });
+
+  it('says nothing of a set of which one picture could not be read, nor of one that is too small to vary', () => {
+    const [a, b, c] = all(...VARIED.map((one) => ({ ...one, view: 'front' })));
+    if (!a || !b || !c) throw new Error('three pictures');
+    expect(codes([a, b, { ...c, ...seen({ ...VARIED[2], view: undefined }) }])).toEqual([]);
+    expect(codes([a, b])).toEqual(['few_pictures']);
+  });
+
+  it('names pictures with nobody, with others, and with the subject far away', () => {
+    const rows = all(...VARIED, { figures: 0, share: 0 }, { figures: 3 }, { share: 0.02 });
+    expect(findingsOf(rows, family).map(({ code, files }) => [code, files])).toEqual([
+      ['no_figure', ['d.png']],
+      ['several_figures', ['e.png']],
+      ['small_subject', ['f.png']],
+    ]);
+    expect(codes(rows)).toHaveLength(3);
+    expect(findingsOf(rows, { ...family, several: true }).map(({ code }) => code)).toEqual([
+      'no_figure',
+      'small_subject',
+    ]);
+  });
+
+  it('keeps to what a reader of figures can know of an animal, and of a product says nothing', () => {
+    const rows = all(...Array.from({ length: 3 }, () => ({ view: 'front', framing: 'portrait', pose: 'sitting' })));
+    expect(codes(rows)).toEqual(['one_view', 'one_framing', 'one_pose']);
+    const of = (kind: 'animal' | 'product') => findingsOf(rows, { ...family, kind }).map(({ code }) => code);
+    expect(of('animal')).toEqual(['one_view', 'one_framing']);
+    expect(of('product')).toEqual([]);
+  });
+});

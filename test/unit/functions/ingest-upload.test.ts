@@ -263,3 +263,36 @@ describe('a manifest', () => {
     expect(await subjectOf(world)).toMatchObject({ state: 'ready' });
   });
 });
+
+describe('what a reference shows', () => {
+  const key = 'subjects/mina/front.png';
+  const figure = (facing: string) => ({ share: 0.2, attributes: { facing, pose: 'standing' } });
+
+  it('is kept with it, once, and findings of the set follow from it', async () => {
+    const world = createWorld();
+    let read = 0;
+    world.ports.readFigures = async () => {
+      read += 1;
+      return [figure('front')];
+    };
+    const files = ['front.png', 'wave.png', 'sit.png'];
+    await upload(world, 'subjects/mina/subject.yaml', manifest('mina', files));
+    for (const file of files) await upload(world, `subjects/mina/${file}`, `mina ${file}`);
+    expect((await referenceOf(world, 'front.png'))?.reading).toEqual({
+      ...{ figures: 1, share: 0.2, view: 'front', pose: 'standing' },
+    });
+    await ingestUpload(objectCreated(key), world.ports);
+    expect(read).toBe(3);
+    expect((await subjectOf(world))?.findings?.map(({ code }) => code)).toEqual(['one_view', 'one_pose']);
+    expect(await subjectOf(world)).toMatchObject({ state: 'ready' });
+  });
+
+  it('is left out without a reader, and added when the picture is looked at again with one', async () => {
+    const world = createWorld();
+    await upload(world, key, 'mina front');
+    expect(await referenceOf(world, 'front.png')).not.toHaveProperty('reading');
+    world.ports.readFigures = async () => [];
+    await ingestUpload(objectCreated(key), world.ports);
+    expect((await referenceOf(world, 'front.png'))?.reading).toEqual({ figures: 0, share: 0 });
+  });
+});

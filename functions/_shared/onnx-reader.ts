@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import sharp from 'sharp';
+import { ReaderCard } from '../../lib/contracts/index.ts';
+import { letterbox } from './letterbox.ts';
+import type { ReadFigures, SeenFigure } from './ports.ts';
+
+/** What a reader was taught beside its figures: the grey of the encoder. */
+const PAD = [128, 128, 128] as const;
+/** From here on a figure is there, a pixel is its own, and a value is believed. */
+const LIKELY = 0.5;
+
+/** The reader, by ONNX Runtime on the CPU. Loaded when it is first needed, then kept. */
+export function createOnnxReader(folder: string): ReadFigures {
+  // Relative to the bundle: a function need not have been started in it.
+  const path = resolve(process.env.LAMBDA_TASK_ROOT ?? '.', folder);
+  let loading: Promise<{ card: ReaderCard; session: InferenceSession }> | undefined;
+  const load = async () => {
+    const card = ReaderCard.parse(JSON.parse(await readFile(`${path}/reader.json`, 'utf8')));
+    const session = await InferenceSession.create(`${path}/reader.onnx`, {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+    });
+    return { card, session };
+  };
+  return async (png) => {
+    loading ??= load();
+    const { card, session } = await loading;
+    const pixels = await letterbox(png, { size: card.size, pad: PAD });
+    const input = new Tensor('float32', pixels, [1, 3, card.size, card.size]);
+    // Only what is read here: boxes, parts and keypoints are for others.
+    const wanted = ['present', 'masks', ...Object.keys(card.attributes).map((name) => `attribute.${name}`)];
+    const { width, height } = await sharp(png).metadata();
+    return figuresOf(await session.run({ pixels: input }, wanted), card, fillOf(width, height));
+  };
+}
+
+/** How much of the square a picture fills. */
+const fillOf = (width: number, height: number): number => Math.min(width, height) / Math.max(width, height);
+
+function figuresOf(outputs: InferenceSession.ReturnType, card: ReaderCard, fill: number): SeenFigure[] {
+  const present = numbersOf(outputs, 'present');
+  const slots = present.length;
+  const masks = slicesOf(numbersOf(outputs, 'masks'), slots);
+  const attributes = Object.entries(card.attributes).map(([name, values]) => {
+    const logits = slicesOf(numbersOf(outputs, `attribute.${name}`), slots);
+    return { name, values, logits };
+  });
+  return [...present.keys()]
+    .filter((slot) => (present[slot] ?? 0) >= LIKELY)
+    .map((slot) => {
+      const mask = masks[slot] ?? new Float32Array();
+      const own = mask.reduce((count, probability) => count + (probability >= LIKELY ? 1 : 0), 0);
+      const said = attributes.flatMap(({ name, values, logits }) => {
+        const value = likeliest(logits[slot] ?? new Float32Array(), values);
+        return value === undefined ? [] : [[name, value]];
+      });
+      const share = Math.min(1, own / mask.length / fill);
+      return { share: Math.round(share * 1_000) / 1_000, attributes: Object.fromEntries(said) };
+    });
+}
+
+function numbersOf(outputs: InferenceSession.ReturnType, name: string): Float32Array {
+  const output = outputs[name];
+  if (!(output?.data instanceof Float32Array)) throw new Error(`the reader gave no numbers for ${name}`);
+  return output.data;
+}
+
+const slicesOf = (numbers: Float32Array, count: number): Float32Array[] => {
+  const length = numbers.length / count;
+  return Array.from({ length: count }, (_, at) => numbers.subarray(at * length, (at + 1) * length));
+};
+
+/** The value whose softmax is at least `LIKELY`, if there is one. */
+function likeliest(logits: Float32Array, values: readonly string[]): string | undefined {
+  if (logits.length !== values.length) {
+    throw new Error(`the reader gave ${logits.length} numbers where its card names ${values.length} values`);
+  }
+  const top = Math.max(...logits);
+  const weights = [...logits].map((logit) => Math.exp(logit - top));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const at = weights.indexOf(1);
+  return 1 / sum >= LIKELY ? values[at] : undefined;
+}
