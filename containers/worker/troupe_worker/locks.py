@@ -25,15 +25,23 @@ def digest_model(files: list[LockedFile]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def verify_model(models: Path, ref: BaseModelRef) -> str:
-    """Check every file of the model that `ref` names, and return the licence of its weights."""
+def find_locked(models: Path, ref: BaseModelRef) -> LockedModel:
+    """Return the lock's entry for exactly the model that `ref` names, wherever its files are."""
     locked = _read_lock(models).models.get(ref.name)
-    if locked is None or not (models / ref.name).is_dir():
+    if locked is None:
         raise JobFailed("model_unknown", f"The base model {ref.name} is not among the models of this worker.")
     if locked.family != ref.family:
         raise JobFailed("model_unknown", f"{ref.name} is of the family {locked.family}, the job says {ref.family}.")
     if digest_model(locked.files) != ref.digest:
         raise JobFailed("model_unverified", f"The job asks for another version of the base model {ref.name}.")
+    return locked
+
+
+def verify_model(models: Path, ref: BaseModelRef) -> str:
+    """Check every file of the model that `ref` names, and return the licence of its weights."""
+    locked = find_locked(models, ref)
+    if not (models / ref.name).is_dir():
+        raise JobFailed("model_unknown", f"The base model {ref.name} is not among the models of this worker.")
     _verify_files(models / ref.name, locked)
     return locked.licence
 

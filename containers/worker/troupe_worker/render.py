@@ -10,6 +10,7 @@ from troupe_worker.attempts import Attempt, describe_object, list_libraries
 from troupe_worker.canonical import canonical_json
 from troupe_worker.contracts import Cell, Plan, RenderJob, SubjectDrawn, TunedSubject, Variant
 from troupe_worker.errors import JobFailed
+from troupe_worker.fetching import bring_model
 from troupe_worker.locks import find_models
 from troupe_worker.methods import find_method
 from troupe_worker.models import BaseModel, describe_device, load_model, pick_device
@@ -57,8 +58,9 @@ def plan_batches(cells: list[Cell], drawn: set[str], size: int) -> list[Group]:
 
 
 def _draw_groups(job: RenderJob, plan: Plan, groups: list[Group], drawn: set[str], attempt: Attempt) -> None:
+    models = bring_model(find_models(), plan.base_model, attempt.store, attempt.progress.report)
     attempt.progress.report("load the base model", 0, 1)
-    base = load_model(find_models(), plan.base_model, pick_device())
+    base = load_model(models, plan.base_model, pick_device())
     attempt.device = describe_device(base)
     tuned = {subject.subject: subject for subject in plan.subjects}
     done, of = 0, sum(len(group.batches) for group in groups) * plan.sampler.steps

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,9 @@ class Store(Protocol):
     def read_version(self, key: str) -> tuple[bytes, str]:
         """Return the object and the name of this version of it, for `swap`."""
 
+    def fetch(self, key: str, path: Path) -> None:
+        """Write an object of any size to the file `path`, never holding it in memory."""
+
     def exists(self, key: str) -> bool: ...
     def list(self, prefix: str) -> list[str]:
         """Return the keys that begin with `prefix`, sorted."""
@@ -66,6 +70,12 @@ class FolderStore:
     def read_version(self, key: str) -> tuple[bytes, str]:
         content = self.read(key)
         return content, hashlib.sha256(content).hexdigest()
+
+    def fetch(self, key: str, path: Path) -> None:
+        try:
+            shutil.copyfile(self.root / key, path)
+        except FileNotFoundError as error:
+            raise MissingError(key) from error
 
     def exists(self, key: str) -> bool:
         return (self.root / key).is_file()
@@ -136,6 +146,10 @@ class BucketStore:
         with _translated(key):
             answer = self.client.get_object(**self._at(key))
             return answer["Body"].read(), answer["ETag"]
+
+    def fetch(self, key: str, path: Path) -> None:
+        with _translated(key):
+            self.client.download_file(Filename=str(path), **self._at(key))
 
     def exists(self, key: str) -> bool:
         try:

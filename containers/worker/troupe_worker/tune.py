@@ -11,6 +11,7 @@ from troupe_worker.checkpoints import Checkpoints
 from troupe_worker.contracts import ReferenceInput, Sampler, SubjectReport, TuneJob
 from troupe_worker.encoder import load_encoder
 from troupe_worker.errors import JobFailed
+from troupe_worker.fetching import bring_model
 from troupe_worker.locks import find_models
 from troupe_worker.methods import find_method
 from troupe_worker.models import BaseModel, describe_device, load_model, pick_device
@@ -31,8 +32,9 @@ def run_tune(job: TuneJob, attempt: Attempt) -> None:
     settings = read_settings(method.DEFAULTS[job.base_model.family], job.recipe.settings)
     references = [_read_reference(attempt.store, wanted) for wanted in job.references]
     subject = Subject(job.subject, job.noun, job.token, references)
+    models = bring_model(find_models(), job.base_model, attempt.store, attempt.progress.report)
     attempt.progress.report("load the base model", 0, 1)
-    base = load_model(find_models(), job.base_model, pick_device())
+    base = load_model(models, job.base_model, pick_device())
     attempt.device = describe_device(base)
     checkpoints = Checkpoints(attempt.store, f"{attempt.prefix}checkpoints/", attempt.fence)
 

@@ -33,6 +33,14 @@ def test_what_was_written_is_read(store):
     assert store.exists("a/b.json") and not store.exists("a/c.json") and not store.exists("a")
 
 
+def test_a_large_object_goes_to_a_file(store, tmp_path):
+    store.create("models/weights", b"w" * 10_000_000)
+    store.fetch("models/weights", tmp_path / "weights")
+    assert (tmp_path / "weights").read_bytes() == b"w" * 10_000_000
+    with pytest.raises(MissingError):
+        store.fetch("models/none", tmp_path / "none")
+
+
 def test_create_never_overwrites(store):
     store.create("a.png", b"one")
     with pytest.raises(ExistsError):
