@@ -9,6 +9,7 @@ import { doctor } from './commands/doctor.ts';
 import { localDown } from './commands/local-down.ts';
 import { localStatus } from './commands/local-status.ts';
 import { localUp } from './commands/local-up.ts';
+import { modelAdd } from './commands/model-add.ts';
 import { status } from './commands/status.ts';
 import { subjectAdd } from './commands/subject-add.ts';
 import { subjectList } from './commands/subject-list.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   localStatus,
   benchRun,
   benchCheck,
+  modelAdd,
   deploy,
   destroy,
 ];
@@ -36,4 +38,5 @@ export const GROUPS: Record<string, string> = {
   subject: 'What must stay the same',
   campaign: 'Pictures asked for',
   local: 'The cloud on this machine',
+  model: 'Base models: what everything is drawn with',
 };

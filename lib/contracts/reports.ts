@@ -3,6 +3,7 @@ import { BenchFile } from './bench.ts';
 import { PassingCode, WaitCode } from './codes.ts';
 import { CellId, JobId, PromptText, Seed, Sha256, Slug, Timestamp } from './common.ts';
 import { JobProgress } from './job.ts';
+import { Family } from './recipe.ts';
 import { CampaignRow, Finding, JobRow, ReferenceRow, SubjectRow, VersionRow, Wait } from './rows.ts';
 import { VariantScores } from './variant.ts';
 
@@ -138,6 +139,22 @@ export const DestroyDocument = Place.extend({
   left: z.array(Leftover),
 });
 export type DestroyDocument = z.infer<typeof DestroyDocument>;
+
+/** A folder that was taken as a base model. Without `library` nothing was uploaded: the stage is not deployed yet, or it was not asked for. */
+export const ModelDocument = z.strictObject({
+  document: z.literal('model'),
+  name: z.string(),
+  family: Family,
+  licence: z.string(),
+  commercialUse: z.boolean(),
+  lock: z.enum(['written', 'unchanged']),
+  files: z.int(),
+  bytes: z.int(),
+  leftOut: z.array(z.string()),
+  library: z.string().optional(),
+  uploaded: z.int().optional(),
+});
+export type ModelDocument = z.infer<typeof ModelDocument>;
 
 /** A known error, with exit status 2. */
 export const ErrorDocument = z.strictObject({

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,8 +13,9 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../lib/cli/deploy/account.ts';
 import { createLiveAccount } from '../../lib/cli/deploy/live-account.ts';
-import { DeployDocument, DestroyDocument, libraryKeys } from '../../lib/contracts/index.ts';
+import { DeployDocument, DestroyDocument, libraryKeys, ModelDocument } from '../../lib/contracts/index.ts';
 import { createFakeDeploys } from '../fakes/account.ts';
+import { writeModelFolder } from '../fakes/model-folder.ts';
 import { startMoto } from '../fakes/moto.ts';
 import { type } from '../unit/cli/fakes.ts';
 
@@ -92,7 +93,8 @@ it('the preflight asks AWS who and where we are, and whether the CDK was here', 
   const after = await run('deploy', '--check');
   expect(after.status).toBe(0);
   expect(levels(after.document).bootstrap).toBe('fine');
-});
+  // It reads the whole embedded model twice, and moto’s refusals of quotas are tried again.
+}, 60_000);
 
 it('a stage that keeps its data leaves bucket and table, and nothing else', async () => {
   const library = await createStack('Retain', 'log-of-one');
@@ -124,13 +126,38 @@ it('a log group that came back is found', async () => {
   expect(refused.document.code).toBe('data_in_the_way');
   const { status, document } = await run('destroy', '--yes', '--with-data');
   expect(status).toBe(2);
+  deploys.onCdk = asBefore;
   expect(document.left).toEqual([
     { what: 'AWS::Logs::LogGroup', name: 'log-of-three', because: 'its service still has it' },
   ]);
 });
 
-it('a large file is uploaded in parts, and never over another', async () => {
+it('a model is uploaded once, file by file, and found by the preflight', async () => {
   const library = await createStack('Delete', 'log-of-four');
+  const models = mkdtempSync(join(tmpdir(), 'troupe-'));
+  const own = createFakeDeploys(account, models, { baseModel: 'one' });
+  const folder = writeModelFolder('sdxl');
+  const words = ['model', 'add', folder, '--name', 'one', '--licence', 'CreativeML-OpenRAIL++-M', '--json'];
+  const add = async () => ModelDocument.parse(JSON.parse((await type(words, { deploys: own })).answer));
+  const first = await add();
+  expect(first).toMatchObject({ family: 'sdxl', library });
+  const versions = await account.countVersions(library);
+  expect(await add()).toMatchObject({ lock: 'unchanged', uploaded: 0 });
+  expect(await account.countVersions(library)).toBe(versions);
+  const check = async () => {
+    const { answer } = await type(['deploy', '--check', '--json'], { deploys: own });
+    return DeployDocument.parse(JSON.parse(answer)).findings.find(({ code }) => code === 'model');
+  };
+  expect((await check())?.level).toBe('fine');
+  const [file] = JSON.parse(readFileSync(join(models, 'models.lock.json'), 'utf8')).models.one.files;
+  await s3.send(new DeleteObjectCommand({ Bucket: library, Key: libraryKeys.modelFile(file.sha256) }));
+  expect(await check()).toMatchObject({ level: 'stop', sentence: expect.stringContaining(file.file) });
+  expect((await add()).uploaded).toBeGreaterThanOrEqual(1);
+  expect((await run('destroy', '--yes', '--with-data')).status).toBe(0);
+});
+
+it('a large file is uploaded in parts, and never over another', async () => {
+  const library = await createStack('Delete', 'log-of-five');
   const folder = mkdtempSync(join(tmpdir(), 'troupe-'));
   const path = join(folder, 'weights');
   writeFileSync(path, Buffer.alloc(20 * 1024 * 1024, 'w'));

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Account, Market, ResourceSeen } from '../../lib/cli/deploy/account.ts';
 import type { DeployControl } from '../../lib/cli/deploy/deploy-control.ts';
 import type { StageConfig } from '../../lib/contracts/index.ts';
@@ -34,10 +35,11 @@ export class FakeAccount implements Account {
   exists = async ({ type, name }: ResourceSeen) =>
     /S3::Bucket|DynamoDB::Table|LogGroup/.test(type) ? this.standing.has(name) : undefined;
   objectBytes = async (bucket: string, key: string) => this.buckets.get(bucket)?.get(key);
-  uploadFile = async (bucket: string, key: string, _path: string, onBytes: (bytes: number) => void) => {
+  uploadFile = async (bucket: string, key: string, path: string, onBytes: (bytes: number) => void) => {
+    const bytes = statSync(path).size;
     this.uploads.push(key);
-    this.buckets.get(bucket)?.set(key, 0);
-    onBytes(1);
+    this.buckets.get(bucket)?.set(key, bytes);
+    onBytes(bytes);
   };
   countVersions = async (bucket: string) => this.buckets.get(bucket)?.size ?? 0;
   emptyBucket = async (bucket: string, onDeleted: (count: number) => void) => {
