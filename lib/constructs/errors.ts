@@ -4,7 +4,8 @@ export type SynthesisCode =
   | 'reader-missing'
   | 'native-install-failed'
   | 'models-lock-missing'
-  | 'model-unknown';
+  | 'model-unknown'
+  | 'model-licence';
 
 /** The app cannot be synthesised; the message says what to do about it. */
 export class SynthesisError extends Error {

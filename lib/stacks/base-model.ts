@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { SynthesisError } from '../constructs/errors.ts';
 import { type LockedModel, ModelsLock } from '../contracts/model.ts';
 import { BaseModelRef, Family } from '../contracts/recipe.ts';
+import type { DeclaredUse } from '../contracts/stage.ts';
 
 const LOCK_FILE = 'models.lock.json';
 
-/** Look the base model `name` up in the lock file of the folder `models`. */
-export function readBaseModel(models: string, name: string): BaseModelRef {
+/** Look the base model `name` up in the lock file of the folder `models`; its licence must allow `use`. */
+export function readBaseModel(models: string, name: string, use: DeclaredUse): BaseModelRef {
   const path = join(models, LOCK_FILE);
   if (!existsSync(path)) throw new SynthesisError('models-lock-missing', `${path} does not exist`);
   const lock = ModelsLock.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -18,6 +19,12 @@ export function readBaseModel(models: string, name: string): BaseModelRef {
     throw new SynthesisError(
       'model-unknown',
       `${path} has no base model "${name}" (it has ${Object.keys(lock.models).join(', ')})`,
+    );
+  }
+  if (use === 'commercial' && !model.commercialUse) {
+    throw new SynthesisError(
+      'model-licence',
+      `the licence of ${name} (${model.licence}) does not allow the commercial use that the stage declares in bin/stages.ts`,
     );
   }
   return BaseModelRef.parse({ name, family: family.data, digest: digestOf(model) });

@@ -149,7 +149,7 @@ export class TroupeStack extends Stack {
     }
 
     // Who asks whether a subject is tuned, plans or starts a job, must mean the same base model.
-    const baseModel = JSON.stringify(readBaseModel(models, config.baseModel));
+    const baseModel = JSON.stringify(readBaseModel(models, config.baseModel, config.use));
     for (const fn of [ingestUpload, planCampaign, startJob]) fn.addEnvironment(ENVIRONMENT.baseModel, baseModel);
 
     new Watch(this, 'Watch', {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
@@ -78,11 +78,20 @@ describe('functions', () => {
 describe('what a synthesis needs', () => {
   it('is a lock file', () => {
     const empty = mkdtempSync(join(tmpdir(), 'troupe-'));
-    expect(() => readBaseModel(empty, 'paperdoll')).toThrow(/models-lock-missing/);
+    expect(() => readBaseModel(empty, 'paperdoll', 'commercial')).toThrow(/models-lock-missing/);
   });
 
   it('is a base model that the lock file has', () => {
-    expect(() => readBaseModel(FIXTURE_MODELS, 'sd15')).toThrow(/model-unknown.*"sd15".*paperdoll/);
+    expect(() => readBaseModel(FIXTURE_MODELS, 'sd15', 'commercial')).toThrow(/model-unknown.*"sd15".*paperdoll/);
+  });
+
+  it('is a licence that allows what the stage is declared to be for', () => {
+    const models = mkdtempSync(join(tmpdir(), 'troupe-'));
+    const file = { file: 'unet/config.json', bytes: 3, sha256: '0'.repeat(64) };
+    const paid = { family: 'sdxl', licence: 'CC-BY-NC-4.0', commercialUse: false, files: [file] };
+    writeFileSync(join(models, 'models.lock.json'), JSON.stringify({ models: { paid } }));
+    expect(() => readBaseModel(models, 'paid', 'commercial')).toThrow(/model-licence.*CC-BY-NC-4\.0/);
+    expect(readBaseModel(models, 'paid', 'research').family).toBe('sdxl');
   });
 
   it('is an identity encoder, for functions that look at pictures', () => {
