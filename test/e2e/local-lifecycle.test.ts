@@ -5,12 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BatchClient, SubmitJobCommand } from '@aws-sdk/client-batch';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { daemonStatus, type LocalState, readTrace, startDaemon, stopDaemon } from '../../lib/local/index.ts';
 import { copyAssembly } from '../fakes/assembly-copy.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../lib/local/daemon-main.ts', import.meta.url));
+/** The same with a program for the orchard's image: the daemon knows this checkout's own only. */
+const FOREGROUND = fileURLToPath(new URL('../fixtures/foreground.ts', import.meta.url));
+const ORCHARD = fileURLToPath(new URL('../fixtures/orchard', import.meta.url));
 const PATIENCE_MS = 30_000;
 
 let cdkOut: string;
@@ -72,6 +76,20 @@ test('Ctrl-C ends a cloud in the foreground and leaves no process', async () => 
   expect(existsSync(join(stateDir, 'local.json'))).toBe(false);
 });
 
+test('Ctrl-C while a job runs ends the job too, and what the job has started', async () => {
+  const child = spawn(process.execPath, [FOREGROUND, ORCHARD, stateDir], { stdio: 'inherit' });
+  await until(() => daemonStatus(stateDir).status === 'running');
+  const state = daemonStatus(stateDir).state as LocalState;
+  const started = await jam(state);
+  const pids = [state.pid, ...groups(), ...started];
+  expect(started.filter(isRunning)).toHaveLength(2);
+  child.kill('SIGINT');
+  await until(() => child.exitCode !== null);
+  expect(child.exitCode).toBe(130);
+  expect(pids.filter(isRunning)).toEqual([]);
+  expect(existsSync(join(stateDir, 'processes.txt'))).toBe(false);
+});
+
 test('a resource type that is in no list stops the start by name', async () => {
   const odd = copyAssembly('orchard', 'Orchard.template.json', ({ Resources }) => {
     Resources.Beehive = { Type: 'AWS::Kinesis::Stream' };
@@ -88,6 +106,19 @@ async function warmFunction({ endpoints, outputs, traceFile }: LocalState): Prom
   const s3 = new S3Client({ endpoint: endpoints.aws, region: 'us-east-1', credentials });
   await s3.send(new PutObjectCommand({ Bucket: outputs.Cellar?.BottlesName, Key: 'one.bottle', Body: 'x' }));
   await until(() => readTrace(traceFile).some(({ hop, outcome }) => hop === 'function.finished' && outcome === 'done'));
+}
+
+/** Start a job that never ends; return its process and the one that it has started itself. */
+async function jam({ endpoints, outputs, traceFile }: LocalState): Promise<number[]> {
+  const credentials = { accessKeyId: 'TEST', secretAccessKey: 'test' };
+  const batch = new BatchClient({ endpoint: endpoints.batch, region: 'us-east-1', credentials });
+  const { PressQueueArn: jobQueue, PressArn: jobDefinition } = outputs.Orchard ?? {};
+  const parameters = { fruit: 'quince', mode: 'jammed' };
+  await batch.send(new SubmitJobCommand({ jobName: 'jam', jobQueue, jobDefinition, parameters }));
+  const pidOf = () => readTrace(traceFile).find(({ hop }) => hop === 'job.started')?.pid ?? 0;
+  const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  await until(() => pidOf() !== 0 && childrenOf(pidOf()) !== '');
+  return [pidOf(), ...childrenOf(pidOf()).split(' ').map(Number)];
 }
 
 /** The leaders of the process groups that the cloud has now. */
