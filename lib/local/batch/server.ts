@@ -30,7 +30,8 @@ async function answer(
     const asked = asObject(JSON.parse(body === '' ? '{}' : body));
     const reply = api.call(action, asked, caller);
     if (reply === undefined) throw new ClientException(`the local cloud has no Batch call ${request.url}`);
-    if (action === 'submitjob' && faults.losesReply(asText(asked.jobName) ?? '')) request.destroy();
+    // The connection, not the request: a request that has been read whole leaves its connection open, and the caller waiting.
+    if (action === 'submitjob' && faults.losesReply(asText(asked.jobName) ?? '')) request.socket.destroy();
     else sendReply(response, 200, reply);
   } catch (error) {
     const wrong = [ClientException, LocalCloudError, SyntaxError].some((kind) => error instanceof kind);
