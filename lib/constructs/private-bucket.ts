@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { PipelineFunction } from './pipeline-function.ts';
@@ -12,6 +12,8 @@ export interface PrivateBucketProps {
   readonly keep: boolean;
   /** How long an overwritten or deleted object can still be brought back. */
   readonly undoFor: Duration;
+  /** Keys (`*` stands for anything) that are written only where nothing is, or over what the writer has just read. */
+  readonly conditional?: readonly string[];
   /** Keys of objects that nobody needs after a while, by prefix. */
   readonly passing?: Readonly<Record<string, Duration>>;
 }
@@ -39,6 +41,25 @@ export class PrivateBucket extends Construct {
     // The L2's `eventBridgeEnabled` would add a custom resource, and with it a function in another language.
     const bucket = this.bucket.node.defaultChild as CfnBucket;
     bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    if (props.conditional) this.denyBlindWrites(props.conditional);
+  }
+
+  /** Whoever forgets the condition is refused, a person with a console too; also copying there, which knows no condition. */
+  private denyBlindWrites(keys: readonly string[]): void {
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NoBlindWrites',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: keys.map((key) => this.bucket.arnForObjects(key)),
+        conditions: {
+          Null: { 's3:if-none-match': 'true', 's3:if-match': 'true' },
+          // The parts of a large upload take no condition; what completes it does.
+          Bool: { 's3:ObjectCreationOperation': 'true' },
+        },
+      }),
+    );
   }
 
   /** Let `fn` read the objects whose keys are like `keys` (`*` stands for anything), and tell it where they are. */

@@ -5,6 +5,7 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
+  MathExpression,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -52,6 +53,23 @@ export class Watch extends Construct {
         means: `The function ${name} ended with an error that it does not know.`,
       });
     }
+    this.watch('Functions are held back', {
+      metric: new MathExpression({
+        expression: 'SUM(METRICS())',
+        label: 'Throttles',
+        period: PERIOD,
+        usingMetrics: Object.fromEntries(
+          Object.values(functions).map((fn, index) => [
+            `m${index}`,
+            fn.metricThrottles({ period: PERIOD, statistic: 'Sum' }),
+          ]),
+        ),
+      }),
+      over: 0,
+      // One call that waits a moment is no news: it was asked for again.
+      periods: 3,
+      means: 'Lambda refuses to run them: the account’s concurrency is used up.',
+    });
     this.watch('Jobs fail', {
       metric: this.countEvents('JobsFailed', recorder, 'job.failed'),
       over: 0,

@@ -32,6 +32,16 @@ export const libraryKeys = {
     shards === 1 ? `jobs/${job}/` : `jobs/${job}/shards/${shard}/`,
 } as const;
 
+/** Library keys that are only ever created, or swapped for what was read (`*` stands for anything, slashes too): the bucket refuses the rest. */
+export const LASTING_KEYS = [
+  'subjects/*',
+  'campaigns/*',
+  'models/*',
+  'jobs/*/job.json',
+  'jobs/*/claim.json',
+  'jobs/*/result.json',
+] as const;
+
 /** Files below `libraryKeys.version`. */
 export const VERSION_FILES = {
   adapter: 'adapter.safetensors',

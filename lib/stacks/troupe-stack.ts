@@ -16,6 +16,7 @@ import {
   WorkQueue,
 } from '../constructs/index.ts';
 import { ENVIRONMENT, STACK_OUTPUTS, SWEEP_MINUTES } from '../contracts/environment.ts';
+import { LASTING_KEYS } from '../contracts/keys.ts';
 import type { StageConfig } from '../contracts/stage.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { readBaseModel } from './base-model.ts';
@@ -45,6 +46,8 @@ export class TroupeStack extends Stack {
       variable: ENVIRONMENT.libraryBucket,
       keep,
       undoFor: Duration.days(30),
+      // All that lasts or decides. Progress and checkpoints are their one holder's, and are written over.
+      conditional: [...LASTING_KEYS],
       // Claims, checkpoints and results of jobs: what lasts of them is in the state table and in the sidecars.
       passing: { 'jobs/': Duration.days(90) },
     });

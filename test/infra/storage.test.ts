@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { libraryKeys } from '../../lib/contracts/keys.ts';
 import { ofType, synthesise, theOne } from './synth.ts';
 
 const resources = synthesise();
@@ -22,14 +23,57 @@ describe('buckets', () => {
     }
   });
 
+  const policies = () => ofType(resources, 'AWS::S3::BucketPolicy').map(({ properties }) => properties);
+
   it('refuse plain text', () => {
-    const policies = ofType(resources, 'AWS::S3::BucketPolicy').map(({ properties }) => properties);
-    expect(policies.map((policy) => policy.Bucket.Ref).sort()).toEqual(buckets.map(({ id }) => id).sort());
-    for (const policy of policies) {
+    expect(
+      policies()
+        .map((policy) => policy.Bucket.Ref)
+        .sort(),
+    ).toEqual(buckets.map(({ id }) => id).sort());
+    for (const policy of policies()) {
       expect(policy.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
       );
     }
+  });
+
+  it('refuse, in the library, what would be written over something unseen', () => {
+    const named = policies().filter(({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('NoBlindWrites'));
+    expect(named.map(({ Bucket }) => Bucket.Ref)).toEqual([expect.stringMatching(/^Library/)]);
+    const statement = named[0].PolicyDocument.Statement.find(({ Sid }: { Sid?: string }) => Sid === 'NoBlindWrites');
+    expect(statement).toMatchObject({
+      Effect: 'Deny',
+      Action: 's3:PutObject',
+      Principal: { AWS: '*' },
+      Condition: {
+        // Both absent, and no part of a large upload.
+        Null: { 's3:if-none-match': 'true', 's3:if-match': 'true' },
+        Bool: { 's3:ObjectCreationOperation': 'true' },
+      },
+    });
+    const patterns = statement.Resource.map((arn: { 'Fn::Join': [string, unknown[]] }) => arn['Fn::Join'][1].at(-1));
+    const refused = (key: string) =>
+      patterns.some((pattern: string) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(`/${key}`));
+    const job = `job_${'a'.repeat(24)}`;
+    const lasting = [
+      libraryKeys.reference('mina', 'a'.repeat(64)),
+      `${libraryKeys.version('mina', 1)}adapter.safetensors`,
+      libraryKeys.plan('spring'),
+      libraryKeys.variantSidecar('spring', 'cell_1'),
+      libraryKeys.modelFile('a'.repeat(64)),
+      libraryKeys.job(job),
+      ...[1, 3].flatMap((shards) =>
+        ['claim', 'result'].map((file) => `${libraryKeys.jobState(job, 0, shards)}${file}.json`),
+      ),
+    ];
+    expect(lasting.filter((key) => !refused(key))).toEqual([]);
+    const passing = [1, 3].flatMap((shards) =>
+      ['progress.json', 'checkpoints/parts/1.safetensors'].map(
+        (file) => `${libraryKeys.jobState(job, 0, shards)}${file}`,
+      ),
+    );
+    expect(passing.filter(refused)).toEqual([]);
   });
 
   it('tell EventBridge what arrives', () => {

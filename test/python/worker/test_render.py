@@ -8,7 +8,7 @@ from troupe_worker.contracts import Cell, Variant
 from troupe_worker.pictures import read_picture
 from troupe_worker.render import plan_batches
 from troupe_worker.storage import FolderStore
-from worker.library import RENDER, VARIANTS
+from worker.library import RENDER, TUNE, VARIANTS
 
 
 def test_every_cell_gets_a_picture_and_a_sidecar(tuned_copy):
@@ -24,6 +24,16 @@ def test_every_cell_gets_a_picture_and_a_sidecar(tuned_copy):
         assert variant.libraries["torch"] and variant.device.endswith("float32")
     result = tuned_copy.json(f"jobs/{RENDER}/result.json")
     assert (result["state"], len(result["outputs"]), result["skipped"]) == ("done", 3, 0)
+
+
+def test_only_progress_is_written_over(library, monkeypatch):
+    # The bucket's policy refuses blind writes everywhere but here and in the checkpoints.
+    written = []
+    replace = FolderStore.replace
+    monkeypatch.setattr(FolderStore, "replace", lambda store, key, content: written.append(key) or replace(store, key, content))
+    assert library.run("tune", library.put_tune()) == 0
+    assert library.run("render", library.put_render(cells=2)) == 0
+    assert set(written) == {f"jobs/{TUNE}/progress.json", f"jobs/{RENDER}/progress.json"}
 
 
 def test_a_drawn_cell_is_skipped_and_the_rest_gets_the_same_bytes(tuned_copy, monkeypatch):
