@@ -31,8 +31,8 @@ export async function measurePlans(
     await runPlan(cloud, 'warm-up', 1);
     const rows: Row[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      for (const cells of sizes) {
-        const campaign = `cells-${cells}-${round}`;
+      for (const [turn, cells] of sizes.entries()) {
+        const campaign = `cells-${cells}-${round}-${turn}`;
         const measured = await runPlan(cloud, campaign, cells);
         rows.push({ part: 'plan', subject: `round-${round}`, cells, ...measured });
         place.tell(`${cells} cells: ${measured.seconds.toFixed(1)} s, ${(measured.seconds / cells).toFixed(3)} a cell`);
