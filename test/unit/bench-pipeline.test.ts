@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judgeClaim, type Row } from '../../lib/bench/index.ts';
 import { CLAIMS } from '../../lib/bench/pipeline/claims.ts';
+import { keepPart } from '../../lib/bench/pipeline/parts.ts';
 
 const value = (id: string, rows: readonly Row[]): number | undefined => {
   const spec = CLAIMS.find((one) => one.id === id);
@@ -11,7 +15,27 @@ const plan = (cells: number, seconds: number, subject = 'round-0'): Row => ({
   ...{ part: 'plan', subject, cells, seconds, functionSeconds: seconds / 2 },
 });
 const upload = (sent: number, settled: number | null, outcome: string): Row => ({
-  ...{ part: 'upload', subject: `crowd-${sent}`, sent, taken: sent, settled, outcome },
+  ...{ part: 'upload', subject: `crowd-${sent}`, sent, gap: 20, taken: sent, settled, outcome },
+});
+
+describe('a part of the bench', () => {
+  it('is measured once on the same ground, and again on another or when nothing is to be resumed', async () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'bench-'));
+    const ground = { checkout, digest: 'a'.repeat(64), seed: 1, quick: false };
+    let measured = 0;
+    const measure = async () => [{ subject: 's', measured: ++measured }];
+    try {
+      await keepPart('plans', ground, true, measure);
+      expect(await keepPart('plans', ground, true, measure)).toEqual([{ subject: 's', measured: 1 }]);
+      for (const other of [{ digest: 'b'.repeat(64) }, { seed: 2 }, { quick: true }]) {
+        await keepPart('plans', { ...ground, ...other }, true, measure);
+      }
+      expect(measured).toBe(4);
+      expect(await keepPart('plans', ground, false, measure)).toEqual([{ subject: 's', measured: 5 }]);
+    } finally {
+      rmSync(checkout, { recursive: true });
+    }
+  });
 });
 
 describe('the claims of the pipeline', () => {
@@ -58,6 +82,6 @@ describe('the claims of the pipeline', () => {
     ];
     expect(value('P4b', rows)).toBe(3);
     expect(value('P4c', rows)).toBe(5);
-    expect(value('P4a', rows)).toBeCloseTo(0.75);
+    expect(value('P4a', rows)).toBeCloseTo(50);
   });
 });

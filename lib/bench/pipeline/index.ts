@@ -8,6 +8,7 @@ import { typescriptBench } from '../typescript-bench.ts';
 import { CLAIMS } from './claims.ts';
 import { scratchFolder } from './cloud.ts';
 import { measureDemo } from './demo-job.ts';
+import { keepPart } from './parts.ts';
 import { measurePlans } from './plans.ts';
 import { measureUploads } from './uploads.ts';
 
@@ -27,22 +28,35 @@ export const pipelineBench = typescriptBench({
     try {
       const cdkOut = join(scratch, 'cdk.out');
       synthesise(place.checkout, cdkOut);
-      const lock = readFileSync(join(place.checkout, 'models/models.lock.json'));
-      const rows = await measureParts(cdkOut, options, place);
-      return { rows, digests: { models: createHash('sha256').update(lock).digest('hex') } };
+      const template = digestOf(join(cdkOut, 'Troupe.template.json'));
+      const models = digestOf(join(place.checkout, 'models/models.lock.json'));
+      return { rows: await measureParts(cdkOut, template, options, place), digests: { template, models } };
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
   },
 });
 
+const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
 /** The parts that the claims asked for speak of. */
-async function measureParts(cdkOut: string, { seed, quick, only }: BenchOptions, place: BenchPlace): Promise<Row[]> {
-  const amount = quick ? QUICK : FULL;
+async function measureParts(
+  cdkOut: string,
+  digest: string,
+  { seed, quick, only, resume }: BenchOptions,
+  place: BenchPlace,
+): Promise<Row[]> {
+  const { plans, uploads, demos } = quick ? QUICK : FULL;
+  const ground = { checkout: place.checkout, digest, seed, quick };
   const wanted = (part: string): boolean => only.length === 0 || only.some((id) => id.startsWith(part));
   const rows: Row[] = [];
-  if (wanted('P3')) rows.push(...(await measurePlans(cdkOut, amount.plans, place)));
-  if (wanted('P4')) rows.push(...(await measureUploads(cdkOut, { ...amount.uploads, seed }, place)));
-  for (let run = 0; wanted('P2') && run < amount.demos; run += 1) rows.push(await measureDemo(cdkOut, run, place));
+  const add = async (part: string, name: string, measure: () => Promise<Row[]>): Promise<void> => {
+    if (wanted(part)) rows.push(...(await keepPart(name, ground, resume, measure)));
+  };
+  await add('P3', 'plans', () => measurePlans(cdkOut, plans, place));
+  await add('P4', 'uploads', () => measureUploads(cdkOut, { ...uploads, seed }, place));
+  for (let run = 0; run < demos; run += 1) {
+    await add('P2', `demo-${run}`, async () => [await measureDemo(cdkOut, run, place)]);
+  }
   return rows;
 }

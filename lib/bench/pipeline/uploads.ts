@@ -94,14 +94,17 @@ async function waitForRows({ state, trace }: BenchCloud, count: number, { tell }
 
 function describeUploads(sent: readonly Sent[], rows: readonly ReferenceRow[]): Row[] {
   const first = Math.min(...sent.map(({ sentAt }) => sentAt));
+  const mean = sent.length > 1 ? (Math.max(...sent.map(({ sentAt }) => sentAt)) - first) / (sent.length - 1) : 0;
   const byKey = new Map(rows.map((row) => [intakeKeys.subjectFile(row.subject, row.file), row]));
-  return sent.map(({ key, sentAt, answeredAt }) => {
+  return sent.map(({ key, sentAt, answeredAt }, index) => {
     const row = byKey.get(key);
     const since = (at: number): number => Math.round(at - first) / 1_000;
     return {
       part: 'upload',
       subject: key.split('/')[1] ?? '',
       sent: since(sentAt),
+      // Milliseconds since the one before: their mean is the rate.
+      gap: index === 0 ? mean : sentAt - (sent[index - 1]?.sentAt ?? sentAt),
       taken: answeredAt === null ? null : since(answeredAt),
       settled: row ? since(Date.parse(row.updatedAt)) : null,
       outcome: answeredAt === null ? 'refused' : (row?.state ?? 'lost'),
