@@ -7,6 +7,7 @@ time anyway, so nothing gets slower.
 """
 
 import argparse
+import functools
 import logging
 import threading
 import time
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
+from moto import backends
+from moto.core import responses
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -96,6 +99,10 @@ def query_partition(table: Table, hash_key: DynamoType | None, *rest: Any, **nam
         del table.all_items
 
 
+# Asked for by every request: a folder listed and sixty files looked at, and a class walked, neither of which ever changes.
+MODULES = tuple(backends.list_of_moto_modules())
+backends.list_of_moto_modules = lambda: MODULES
+responses.method_names_from_class = functools.cache(responses.method_names_from_class)
 query = Table.query
 Table.query = query_partition
 wait_for_messages = sqs.Queue.wait_for_messages
