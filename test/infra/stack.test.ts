@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
@@ -103,6 +103,13 @@ describe('what a synthesis needs', () => {
     expect(findReader(FIXTURE_MODELS)).toBeUndefined();
     const nets = { encoder: inRepository('test/fixtures/identity'), reader: inRepository('no-such-folder') };
     expect(() => bundleOf('ingest-upload', nets).bind(new Stack())).toThrow(/reader-missing/);
+  });
+
+  it('is nets that leave a function its room: 250 MB for all of it, of which the modules may take 80', () => {
+    const nets = globSync('models/{identity,reader}/*', { cwd: inRepository('.') });
+    expect(nets.length).toBeGreaterThan(1);
+    const bytes = nets.reduce((sum, file) => sum + statSync(inRepository(file)).size, 0);
+    expect(bytes).toBeLessThan(25e6);
   });
 
   it('is sharp and onnxruntime-node for Lambda, of one platform and without a GPU', () => {
