@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { openPixels, pixelsOf } from './pixels.ts';
 
 /** What a net’s card says of the pictures it takes. */
 export interface Square {
@@ -8,7 +8,7 @@ export interface Square {
   pad: readonly [number, number, number];
 }
 
-/** Decoding is most of the work, and several nets look at one picture: while its bytes are held, its pixels are. */
+/** Several nets look at one square: while the bytes of its picture are held, it is. */
 const kept = new WeakMap<Uint8Array, Map<string, Promise<Float32Array>>>();
 
 /** A picture as (3, size, size), RGB in 0..1, scaled to fit and padded. Never written to: whoever asks next gets the same. */
@@ -22,7 +22,7 @@ export function letterbox(png: Uint8Array, square: Square): Promise<Float32Array
 }
 
 async function readPixels(png: Uint8Array, { size, pad: [r, g, b] }: Square): Promise<Float32Array> {
-  const bytes = await sharp(png)
+  const bytes = await openPixels(await pixelsOf(png))
     .resize({ width: size, height: size, fit: 'contain', background: { r, g, b } })
     .removeAlpha()
     .toColourspace('srgb')

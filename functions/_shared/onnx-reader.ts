@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import sharp from 'sharp';
 import { ReaderCard } from '../../lib/contracts/index.ts';
 import { letterbox } from './letterbox.ts';
+import { pixelsOf } from './pixels.ts';
 import type { ReadFigures, SeenFigure } from './ports.ts';
 
 /** What a reader was taught beside its figures: the grey of the encoder. */
@@ -31,8 +31,8 @@ export function createOnnxReader(folder: string): ReadFigures {
     const input = new Tensor('float32', pixels, [1, 3, card.size, card.size]);
     // Only what is read here: boxes, parts and keypoints are for others.
     const wanted = ['present', 'masks', ...Object.keys(card.attributes).map((name) => `attribute.${name}`)];
-    const { width, height } = await sharp(png).metadata();
-    return figuresOf(await session.run({ pixels: input }, wanted), card, fillOf(width, height));
+    const { info } = await pixelsOf(png);
+    return figuresOf(await session.run({ pixels: input }, wanted), card, fillOf(info.width, info.height));
   };
 }
 

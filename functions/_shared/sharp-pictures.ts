@@ -1,6 +1,7 @@
-import sharp, { type Metadata, type OutputInfo } from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { CallerError, ConfigurationError } from './errors.ts';
 import { pictureTypeOf } from './picture-type.ts';
+import { keepPixels, openPixels, type Pixels, pixelsOf } from './pixels.ts';
 import type { Pictures } from './ports.ts';
 
 const MAX_PIXELS = 50_000_000;
@@ -29,23 +30,24 @@ export function createSharpPictures(): Pictures {
       checkDeclared(type, declaredType);
       await checkHeader(bytes);
       try {
-        const { data, info } = await sharp(bytes, { ...STRICT, limitInputPixels: MAX_PIXELS })
+        const pixels = await sharp(bytes, { ...STRICT, limitInputPixels: MAX_PIXELS })
           .timeout({ seconds: 10 })
           .autoOrient()
           .flatten({ background: '#ffffff' })
           .resize({ width: MAX_SIDE_KEPT, height: MAX_SIDE_KEPT, fit: 'inside', withoutEnlargement: true })
           // Without a call to keep them, profiles, EXIF, XMP, IPTC and thumbnails all stay behind.
           .toColourspace('srgb')
-          .png({ compressionLevel: 6 })
+          .raw()
           .toBuffer({ resolveWithObject: true });
-        return { png: data, width: info.width, height: info.height };
+        const png = await openPixels(pixels).png({ compressionLevel: 6 }).toBuffer();
+        keepPixels(png, pixels);
+        return { png, width: pixels.info.width, height: pixels.info.height };
       } catch (error) {
         throw damaged(error);
       }
     },
     async look(png) {
-      // One decoding for both: it is most of the work, and a 12 MP picture pays for each.
-      const grey = await sharp(png)
+      const grey = await openPixels(await pixelsOf(png))
         .greyscale()
         .resize({ width: LOOK_WIDTH })
         .raw()
@@ -115,15 +117,13 @@ async function assertBlocked(): Promise<void> {
 /** Width at which a picture is looked at. One for all: a large picture has the same edges over more pixels. */
 const LOOK_WIDTH = 256;
 
-type Grey = { data: Buffer; info: OutputInfo };
 /** Grey it stays only when told so: by itself libvips writes three channels of one. */
-const reopen = ({ data, info: { width, height, channels } }: Grey) =>
-  sharp(data, { raw: { width, height, channels } }).toColourspace('b-w');
+const reopen = (grey: Pixels) => openPixels(grey).toColourspace('b-w');
 
 const GRID = { width: 9, height: 8 };
 
 /** The difference hash: robust to scale, re-encoding and small shifts of colour, and the same on every machine. */
-async function hashOf(picture: Grey): Promise<string> {
+async function hashOf(picture: Pixels): Promise<string> {
   const grey = await reopen(picture)
     .resize({ ...GRID, fit: 'fill' })
     .raw()
@@ -141,7 +141,7 @@ async function hashOf(picture: Grey): Promise<string> {
 const LAPLACIAN = { width: 3, height: 3, kernel: [0, 1, 0, 1, -4, 1, 0, 1, 0], offset: 128 };
 
 /** How far neighbours differ: little where the picture is out of focus, or of one colour. */
-async function sharpnessOf(picture: Grey): Promise<number> {
+async function sharpnessOf(picture: Pixels): Promise<number> {
   // `stats()` would be of the input: it does not see what the pipeline makes of it.
   const edges = await reopen(picture).convolve(LAPLACIAN).raw().toBuffer();
   const mean = edges.reduce((sum, value) => sum + value, 0) / edges.length;

@@ -28,8 +28,11 @@ export const ingestBench = typescriptBench({
         ...(await race(await drawPictures(place.checkout, scratch, amount.pictures, seed), amount.repeats, place)),
         ...measureFunctions(join(scratch, 'cdk.out'), amount.starts, place),
       ];
-      const encoder = readFileSync(join(place.checkout, 'models/identity/encoder.onnx'));
-      return { rows, digests: { encoder: createHash('sha256').update(encoder).digest('hex') } };
+      const digest = (file: string): string =>
+        createHash('sha256')
+          .update(readFileSync(join(place.checkout, 'models', file)))
+          .digest('hex');
+      return { rows, digests: { encoder: digest('identity/encoder.onnx'), reader: digest('reader/reader.onnx') } };
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
@@ -38,10 +41,10 @@ export const ingestBench = typescriptBench({
 
 /** Both sides take every picture in turn, so that whatever else the machine does meets both. */
 async function race(paths: readonly string[], repeats: number, { checkout, tell }: BenchPlace): Promise<Row[]> {
-  const encoder = join(checkout, 'models/identity');
-  const ours = startRunner(process.execPath, [fileURLToPath(new URL('ours.ts', import.meta.url)), encoder], checkout);
+  const nets = [join(checkout, 'models/identity'), join(checkout, 'models/reader')];
+  const ours = startRunner(process.execPath, [fileURLToPath(new URL('ours.ts', import.meta.url)), ...nets], checkout);
   const python = join(checkout, '.venv/bin/python');
-  const script = startRunner(python, ['-m', 'troupe_bench.ingest_script', encoder], checkout);
+  const script = startRunner(python, ['-m', 'troupe_bench.ingest_script', ...nets], checkout);
   try {
     const [first = ''] = paths;
     // Models are loaded by the first picture; it is not counted.
@@ -69,6 +72,7 @@ const compare = (ours: Answer, script: Answer) => ({
   scriptMilliseconds: script.milliseconds,
   bytes: ours.bytes,
   scriptBytes: script.bytes,
+  sameFigures: ours.figures === script.figures,
   cosine: cosine(Float32Array.from(ours.vector), Float32Array.from(script.vector)),
 });
 

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 export interface Answer {
   milliseconds: number;
   vector: number[];
+  figures: number;
   bytes: number;
 }
 
