@@ -83,5 +83,11 @@ describe('the claims of the pipeline', () => {
     expect(value('P4b', rows)).toBe(3);
     expect(value('P4c', rows)).toBe(5);
     expect(value('P4a', rows)).toBeCloseTo(50);
+    expect(
+      value(
+        'P4e',
+        Array.from({ length: 100 }, (_, at) => upload(at, at, 'accepted')),
+      ),
+    ).toBe(2);
   });
 });
