@@ -6,7 +6,7 @@ import type { TraceEntry } from '../../local/index.ts';
 import type { BenchPlace } from '../bench.ts';
 import type { Row } from '../claims.ts';
 import { waitForVariants } from './campaigns.ts';
-import { inCloud } from './cloud.ts';
+import { inCloud, waitUntil } from './cloud.ts';
 import { uploadSubject } from './demo-subject.ts';
 
 const MOST_SECONDS = 3_600;
@@ -21,7 +21,12 @@ export async function measureDemo(cdkOut: string, run: number, place: BenchPlace
     await uploadSubject(cloud, place.checkout, 'rusty', 'face.png');
     await cloud.upload(intakeKeys.campaign(campaign, 'yaml'), readFileSync(file), 'application/yaml');
     const seconds = ((await waitForVariants(cloud, campaign, MOST_SECONDS)) - began) / 1_000;
-    const phases = (await cloud.state.list(JobRow)).flatMap((job) => Object.entries(job.seconds ?? {}));
+    // A job's row is closed last, after what it made.
+    const jobs = await waitUntil('every job is recorded', MOST_SECONDS, async () => {
+      const rows = await cloud.state.list(JobRow);
+      return rows.every(({ seconds: spent }) => spent !== undefined) ? rows : undefined;
+    });
+    const phases = jobs.flatMap((job) => Object.entries(job.seconds ?? {}));
     const modelSeconds = phases.reduce((sum, [, spent]) => sum + spent, 0);
     const workerSeconds = secondsAtWork(cloud.trace());
     place.tell(
