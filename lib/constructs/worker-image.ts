@@ -3,8 +3,8 @@ import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type { Construct } from 'constructs';
 import { REPOSITORY } from './repository.ts';
 
-/** Of the repository, the folders that the worker's image is made of. */
-const CONTEXT = ['containers/worker', 'models'];
+/** Of the repository, what is sent to whoever builds the worker's image, as lines of a .dockerignore. */
+export const IMAGE_CONTEXT = ['**', '!containers/worker/**', '!models/**', '**/__pycache__', '**/*.egg-info'];
 
 /** The worker's image, built at deploy time; to synthesise, its files are enough. */
 export class WorkerImage extends DockerImageAsset {
@@ -14,7 +14,7 @@ export class WorkerImage extends DockerImageAsset {
       file: 'containers/worker/Dockerfile',
       platform: Platform.LINUX_AMD64,
       ignoreMode: IgnoreMode.DOCKER,
-      exclude: ['**', ...CONTEXT.map((folder) => `!${folder}/**`), '**/__pycache__', '**/*.egg-info'],
+      exclude: IMAGE_CONTEXT,
     });
   }
 }
