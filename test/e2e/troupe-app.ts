@@ -1,12 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { main } from '../../lib/cli/index.ts';
+import { createLiveCloud } from '../../lib/cli/live-cloud.ts';
+import { createLiveWorld } from '../../lib/cli/live-world.ts';
+import { addressOf } from '../../lib/cli/local-control.ts';
 import { Row, STACK_OUTPUTS } from '../../lib/contracts/index.ts';
 import {
   type LocalCloud,
@@ -43,6 +55,7 @@ export function synthesiseTiny(folder: string, app = 'node bin/app.ts'): { cdkOu
 export class RunningApp {
   readonly #cloud: LocalCloud;
   readonly #s3: S3Client;
+  readonly #sqs: SQSClient;
   readonly #rows: DynamoDBDocumentClient;
   readonly #outputs: Record<string, string>;
 
@@ -55,6 +68,7 @@ export class RunningApp {
       credentials: { accessKeyId: 'TEST', secretAccessKey: 'test' },
     };
     this.#s3 = new S3Client({ ...settings, forcePathStyle: true });
+    this.#sqs = new SQSClient(settings);
     this.#rows = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
   }
 
@@ -75,6 +89,15 @@ export class RunningApp {
 
   trace(): TraceEntry[] {
     return readTrace(this.#cloud.traceFile);
+  }
+
+  /** What each process of a job has printed: a job that was submitted twice has two. */
+  jobLogs(job: string): string[] {
+    const jobs = this.trace().filter(({ hop, jobName }) => hop === 'job.started' && jobName?.startsWith(job));
+    const folder = join(dirname(this.#cloud.traceFile), 'logs', 'jobs');
+    return [...new Set(jobs.map(({ jobId = '' }) => jobId))].map((id) =>
+      readFileSync(join(folder, `${id}.log`), 'utf8'),
+    );
   }
 
   async upload(key: string, body: Uint8Array | string): Promise<void> {
@@ -112,6 +135,74 @@ export class RunningApp {
     const found = await this.#rows.send(new ScanCommand({ TableName: this.#table, ConsistentRead: true }));
     const rows = (found.Items ?? []).map(readRow);
     return rows.filter((candidate) => candidate.row === row) as Extract<Row, { row: Name }>[];
+  }
+
+  /** The address of the one queue whose name holds `part`, as the construct that made it is called. */
+  async queue(part: string): Promise<string> {
+    const [url, ...more] = (await this.#queues()).filter((one) => one.includes(part));
+    if (url === undefined || more.length > 0) throw new Error(`${more.length + (url ? 1 : 0)} queues of ${part}`);
+    return url;
+  }
+
+  /** Send at most ten messages at once, which whoever reads ten gets together; return their ids. */
+  async send(part: string, bodies: string[]): Promise<string[]> {
+    const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
+    const sent = await this.#sqs.send(new SendMessageBatchCommand({ QueueUrl: await this.queue(part), Entries }));
+    const ids = new Map(sent.Successful?.map(({ Id, MessageId }) => [Id, MessageId]));
+    return bodies.map((_, index) => ids.get(String(index)) ?? '');
+  }
+
+  /** Texts of at most ten messages that wait in a queue, which nobody else reads. */
+  async receive(part: string): Promise<string[]> {
+    const request = { QueueUrl: await this.queue(part), MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+    const { Messages = [] } = await this.#sqs.send(new ReceiveMessageCommand(request));
+    return Messages.map(({ Body = '' }) => Body);
+  }
+
+  /** Have a queue hand out again after so long what was not done: a test cannot wait for the template's minutes. */
+  async hideFor(part: string, seconds: number): Promise<void> {
+    const Attributes = { VisibilityTimeout: String(seconds) };
+    await this.#sqs.send(new SetQueueAttributesCommand({ QueueUrl: await this.queue(part), Attributes }));
+  }
+
+  /** Wait until every copy that a fault holds back has come, and no queue of work holds a message. */
+  async quiet(): Promise<void> {
+    await eventually('nothing is on its way', 120, async () => {
+      const comes = this.trace().map(({ time, milliseconds = 0, fault }) =>
+        fault ? Date.parse(time) + milliseconds : 0,
+      );
+      if (Math.max(0, ...comes) + 1_000 > Date.now()) return undefined;
+      const work = (await this.#queues()).filter((url) => !url.includes('DeadLetters'));
+      const counts = await Promise.all(work.map((url) => this.#count(url)));
+      return counts.every((count) => count === 0) || undefined;
+    });
+  }
+
+  /** What `troupe status` prints. */
+  async status(): Promise<string> {
+    let text = '';
+    const answer = (part: string) => {
+      text += part;
+    };
+    const output = { answer, aside: () => undefined };
+    const code = await main(['status'], output, (choice, json) => ({
+      ...createLiveWorld(choice, json, CHECKOUT, CHECKOUT),
+      cloud: async () => createLiveCloud(addressOf(this.#cloud)),
+    }));
+    if (code !== 0) throw new Error(`troupe status ended with ${code}`);
+    return text;
+  }
+
+  async #queues(): Promise<string[]> {
+    return (await this.#sqs.send(new ListQueuesCommand({}))).QueueUrls ?? [];
+  }
+
+  async #count(QueueUrl: string): Promise<number> {
+    const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+    const { Attributes = {} } = await this.#sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }),
+    );
+    return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
   }
 
   get #library(): string | undefined {
