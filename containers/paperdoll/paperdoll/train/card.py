@@ -4,12 +4,16 @@ from diffusers import AutoencoderKL
 
 from paperdoll.train.vae import measure_vae
 
+# Samples of the sittings before the last, each of which began with the weights of the one before.
+EARLIER = (31_520, 94_448)
+
 
 def write_card(vae: AutoencoderKL, counters: dict) -> str:
     """Return the model card as Markdown, its figures measured or read from the training's counters."""
     vae = vae.float()
     figures = measure_vae(lambda x: vae.encode(x).latent_dist.mean, lambda z: vae.decode(z).sample, count=64)
-    samples, minutes = f"{counters['samples']:,}", counters["seconds"] / 60
+    earlier = ", ".join(f"{samples:,}" for samples in EARLIER)
+    total = f"{sum(EARLIER) + counters['samples']:,}"
     return f"""---
 license: apache-2.0
 library_name: diffusers
@@ -26,18 +30,18 @@ Stock `StableDiffusionPipeline` loads this folder.
   {figures["faceDb"]} dB in the face.
 - **Text**: a tokenizer of the world's words in CLIP's format (80 tokens), CLIPTextModel of 4 layers x 192, pretrained
   to read attributes from captions, then frozen.
-- **UNet**: 96-192-256, one layer a block, cross-attention at 16, 8 and 4. It began with a first model of 31,520 samples
-  and went on for {samples} samples in {counters["step"]:,} steps and {minutes:.0f} minutes on two cores without AVX-512,
-  shared with other work: 42 % of the time on 64 px pictures in batches of 32, the rest on 128 px in batches of 16.
+- **UNet**: 96-192-256, one layer a block, cross-attention at 16, 8 and 4. Trained in sittings on two cores, each from the
+  weights of the one before: {earlier} and {counters["samples"]:,} samples, the last in {counters["step"]:,} steps and
+  {counters["seconds"] / 60:.0f} minutes beside other work: first 64 px pictures in batches of 32, then 128 px in batches of 16.
   v-prediction, squared-cosine schedule, min-SNR 5 with a floor of 0.35, one caption in ten dropped, AdamW 1e-3
-  falling from half of the time on, moving average of the weights; beside it the lesson in body parts (`layout.py`).
+  falling from 40 % of the time on, moving average of the weights; beside it the lesson in body parts (`layout.py`).
 - **Data**: pictures drawn by `paperdoll dataset`; identities of the train split only (80 % by hash; validation 10 %,
   test 10 %). No photograph, no drawing by another hand.
 - **Sampling**: DPM-Solver++, trailing, 20 steps, guidance 4.
 
 ## Limits
 
-It knows the words of the world and nothing else. It is young: {samples} of the 400,000 samples that it needs. Places,
+It knows the words of the world and nothing else. It is young: {total} of the 400,000 samples that it needs. Places,
 colours of clothes and hair, framing and outlines follow the prompt; faces and patterns cannot be read, limbs are guessed,
 and several figures run together. Training goes on from this folder with
 `python -m paperdoll.train base --from models/paperdoll`.
