@@ -47,11 +47,12 @@ export function createSharpPictures(): Pictures {
       }
     },
     async look(png) {
-      const grey = await openPixels(await pixelsOf(png))
-        .greyscale()
+      // Small first: sharp makes a picture grey before it resizes it, whatever the order of the calls, and that takes longer.
+      const small = await openPixels(await pixelsOf(png))
         .resize({ width: LOOK_WIDTH })
         .raw()
         .toBuffer({ resolveWithObject: true });
+      const grey = await openPixels(small).greyscale().raw().toBuffer({ resolveWithObject: true });
       const [hash, sharpness] = await Promise.all([hashOf(grey), sharpnessOf(grey)]);
       return { hash, sharpness };
     },
