@@ -14,6 +14,7 @@ from troupe_worker.attempts import describe_object
 from troupe_worker.canonical import canonical_json
 from troupe_worker.contracts import BaseModelRef, Plan, RenderJob, TuneJob
 from troupe_worker.pictures import write_png
+from troupe_worker.storage.folder import TEMPORARY
 
 TUNE = "job_" + "a" * 24
 RENDER = "job_" + "b" * 24
@@ -52,7 +53,8 @@ class Library:
         return json.loads(self.read(key))
 
     def files(self, prefix: str) -> dict[str, bytes]:
-        paths = sorted(path for path in (self.root / prefix).rglob("*") if path.is_file())
+        """Return what lies below `prefix`, without what a killed process was writing: a name that nobody looks for."""
+        paths = sorted(path for path in (self.root / prefix).rglob("*") if path.is_file() and not path.name.startswith(TEMPORARY))
         return {path.relative_to(self.root / prefix).as_posix(): path.read_bytes() for path in paths}
 
     def put_tune(self, settings: dict | None = None, **changes: object) -> str:
