@@ -21,13 +21,13 @@ const upload = (sent: number, settled: number | null, outcome: string): Row => (
 describe('a part of the bench', () => {
   it('is measured once on the same ground, and again on another or when nothing is to be resumed', async () => {
     const checkout = mkdtempSync(join(tmpdir(), 'bench-'));
-    const ground = { checkout, digest: 'a'.repeat(64), seed: 1, quick: false };
+    const ground = { checkout, digest: 'a'.repeat(64), seed: 1, settings: { seconds: 60 } };
     let measured = 0;
     const measure = async () => [{ subject: 's', measured: ++measured }];
     try {
       await keepPart('plans', ground, true, measure);
       expect(await keepPart('plans', ground, true, measure)).toEqual([{ subject: 's', measured: 1 }]);
-      for (const other of [{ digest: 'b'.repeat(64) }, { seed: 2 }, { quick: true }]) {
+      for (const other of [{ digest: 'b'.repeat(64) }, { seed: 2 }, { settings: { seconds: 5 } }]) {
         await keepPart('plans', { ...ground, ...other }, true, measure);
       }
       expect(measured).toBe(4);
