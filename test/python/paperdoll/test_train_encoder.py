@@ -7,6 +7,7 @@ import onnxruntime
 import pytest
 import torch
 from paperdoll.identity import Identity, split_of
+from paperdoll.sight.nets import Eyes
 from paperdoll.train.encoder import (
     IdentityEncoder,
     SolveSettings,
@@ -24,7 +25,7 @@ IDENTITY = Path(__file__).parents[3] / "models" / "identity"
 
 @pytest.fixture(scope="module")
 def small() -> IdentityEncoder:
-    return solve_identity(SolveSettings(identities=60, views=3, ridge=0.1))
+    return solve_identity(SolveSettings(identities=60, views=3, ridge=0.1), Eyes().eval().requires_grad_(False))
 
 
 def test_a_few_subjects_already_give_vectors_that_tell_subjects_apart(small):
@@ -53,7 +54,7 @@ def test_discriminants_find_the_direction_that_tells_subjects_apart():
 
 
 def test_a_kept_encoder_is_read_back(tmp_path):
-    encoder = IdentityEncoder(SolveSettings()).eval()
+    encoder = IdentityEncoder(SolveSettings(), Eyes()).eval()
     save_encoder(encoder, tmp_path)
     pixels = torch.rand(1, 3, 128, 128)
     assert torch.equal(load_encoder(tmp_path)(pixels), encoder(pixels))

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from paperdoll.drawing.parts import PARTS
 from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, KEYPOINTS, NUMBERS, SLOTS
-from paperdoll.sight.nets import BODY_MARGIN, BODY_SIDE, HEAD_MARGIN, HEAD_SIDE, Eyes, cut_out, square_of
+from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Eyes, Squares, square_of
 from paperdoll.sight.scenes import SIZE
 from paperdoll.train.checkpoint import write_json
 
@@ -29,10 +29,10 @@ class Sight(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
         """Return what `output_names` names, of (B, 3, 128, 128) in 0..1."""
         found = self.eyes.locator(pixels)
-        each = pixels.repeat_interleave(SLOTS, 0)
-        head = self.eyes.head(cut_out(each, square_of(found["heads"].flatten(0, 1), HEAD_MARGIN), HEAD_SIDE))
-        figure = self.eyes.figure(cut_out(each, square_of(found["boxes"].flatten(0, 1), BODY_MARGIN), BODY_SIDE))
-        read = head | figure
+        heads = square_of(found["heads"].flatten(0, 1), HEAD_MARGIN)
+        bodies = square_of(found["boxes"].flatten(0, 1), BODY_MARGIN)
+        read = self.eyes.look(pixels.repeat_interleave(SLOTS, 0), Squares(heads, bodies))
+        read = {name: value.unflatten(0, (-1, SLOTS)) for name, value in read.items()}
         seen = torch.sigmoid(found["seen"])[..., None]
         values = [
             torch.sigmoid(found["present"]),
@@ -40,13 +40,11 @@ class Sight(nn.Module):
             found["heads"],
             found["owners"].softmax(1)[:, 1:],
             found["parts"],
-            torch.cat([found["points"], seen], 3),
-            *(read[name].unflatten(0, (-1, SLOTS)) for name in ATTRIBUTES),
+            torch.cat([read["points"], seen], 3),
+            *(read[name] for name in ATTRIBUTES),
         ]
         if self.unnamed:
-            numbers = torch.cat([head["numbers"], figure["numbers"]], 1)
-            values += [numbers.unflatten(0, (-1, SLOTS))]
-            values += [head[f"choice {name}"].unflatten(0, (-1, SLOTS)) for name in CHOICE_TRAITS]
+            values += [read["numbers"], *(read[f"choice {name}"] for name in CHOICE_TRAITS)]
         return tuple(values)
 
 

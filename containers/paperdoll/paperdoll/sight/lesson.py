@@ -8,11 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from paperdoll.drawing.parts import PARTS
-from paperdoll.sight.names import ATTRIBUTES, BODY_ATTRIBUTES, CHOICE_TRAITS, HEAD_ATTRIBUTES, HEAD_NUMBERS
-from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Boxes, Eyes, square_of
-from paperdoll.sight.scenes import Scenes
-
-_ORDER = list(ATTRIBUTES)
+from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, HEAD_KEYPOINTS
+from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Eyes, Squares, face_of, square_of
+from paperdoll.sight.scenes import SIZE, Scenes
 
 
 def take(scenes: Scenes, numbers: np.ndarray) -> dict[str, Tensor]:
@@ -41,17 +39,18 @@ def weather(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
     return soften(tinted, random)
 
 
-def true_boxes(rows: dict[str, Tensor], random: torch.Generator, off: float = 0.07) -> Boxes:
-    """Return the true squares of all figures, moved and scaled by up to `off` of their side."""
+def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> tuple[Squares, Tensor]:
+    """Return the true squares of all figures and of their faces, each off by as much as a found one is."""
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
 
-    def squares(boxes_N4: Tensor, margin: float) -> Tensor:
-        squares_N3 = square_of(boxes_N4, margin)
+    def shake(squares_N3: Tensor, off: float) -> Tensor:
         moved = (2 * torch.rand(squares_N3.shape, generator=random) - 1) * off
         centre = squares_N3[:, :2] + moved[:, :2] * squares_N3[:, 2:]
         return torch.cat([centre, squares_N3[:, 2:] * (1 + 1.4 * moved[:, 2:])], 1)
 
-    return Boxes(at_B, squares(rows["heads"][at_B, at_S], HEAD_MARGIN), squares(rows["boxes"][at_B, at_S], BODY_MARGIN))
+    heads = shake(square_of(rows["heads"][at_B, at_S], HEAD_MARGIN), 0.07)
+    bodies = shake(square_of(rows["boxes"][at_B, at_S], BODY_MARGIN), 0.07)
+    return Squares(heads, bodies), shake(face_of(rows["keypoints"][at_B, at_S, :, :2]), 0.05)
 
 
 def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
@@ -67,10 +66,7 @@ def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor
     weights = torch.ones(len(PARTS))
     weights[0] = 0.5
     loss = loss + F.cross_entropy(found["parts"], parts, weight=weights)
-    points, seen = rows["keypoints"][..., :2], rows["keypoints"][..., 2]
-    near = ((points > -0.08) & (points < 1.08)).all(-1).float() * shown  # where a heat map can say it
-    off = F.smooth_l1_loss(found["points"], points, beta=0.02, reduction="none").sum(-1)
-    loss = loss + 8 * (off * near).sum() / near.sum().clamp(min=1)
+    seen = rows["keypoints"][..., 2]
     loss = loss + 0.3 * (F.binary_cross_entropy_with_logits(found["seen"], seen, reduction="none") * shown).sum() / (
         num_shown * seen.shape[-1]
     )
@@ -80,28 +76,41 @@ def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor
     return loss, {"iou": iou}
 
 
-def read_loss(head: dict[str, Tensor], body: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
+def points_loss(points_NK2: Tensor, keypoints_NK3: Tensor, squares_N3: Tensor) -> Tensor:
+    """Return the loss of keypoints looked for in cut-outs; both sets are in 0..1 of the picture."""
+    side = squares_N3[:, None, 2:]
+    wanted = (keypoints_NK3[..., :2] - squares_N3[:, None, :2]) / side
+    # What is hidden is guessed from the rest; it should not cost what is seen its place.
+    weight = (wanted.abs() < 0.58).all(-1) * (0.2 + 0.8 * keypoints_NK3[..., 2])
+    off = F.smooth_l1_loss(points_NK2 / side, keypoints_NK3[..., :2] / side, beta=0.02, reduction="none").sum(-1)
+    return (off * weight).sum() / weight.sum().clamp(min=1)
+
+
+def read_loss(read: dict[str, Tensor], rows: dict[str, Tensor], at: Squares) -> tuple[Tensor, dict[str, float]]:
     """Return the loss of what was read from the figures' cut-outs, and figures to report."""
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
-    truth_NA = rows["attributes"][at_B, at_S]
-    right, loss = {}, torch.zeros(())
-    for read, names in ((head, HEAD_ATTRIBUTES), (body, BODY_ATTRIBUTES)):
-        hits = []
-        for name in names:
-            wanted = truth_NA[:, _ORDER.index(name)]
-            loss = loss + F.cross_entropy(read[name], wanted, label_smoothing=0.02)
-            hits.append((read[name].argmax(1) == wanted).float().mean().item())
-        right["headRight" if read is head else "bodyRight"] = float(np.mean(hits))
-    numbers_NT = rows["numbers"][at_B, at_S]
-    cut = len(HEAD_NUMBERS)
+    truth_NA, keypoints_NK3 = rows["attributes"][at_B, at_S], rows["keypoints"][at_B, at_S]
+    loss, hits = torch.zeros(()), []
+    for index, name in enumerate(ATTRIBUTES):
+        loss = loss + F.cross_entropy(read[name], truth_NA[:, index], label_smoothing=0.02)
+        hits.append((read[name].argmax(1) == truth_NA[:, index]).float().mean().item())
     # Per number a variance of 1/3 is what knowing nothing costs.
-    loss = loss + 6 * F.smooth_l1_loss(head["numbers"], numbers_NT[:, :cut], beta=0.5)
-    loss = loss + 1 * F.smooth_l1_loss(body["numbers"], numbers_NT[:, cut:], beta=0.5)
+    numbers_NT = rows["numbers"][at_B, at_S]
+    loss = loss + 7 * F.smooth_l1_loss(read["numbers"], numbers_NT, beta=0.5)
     for index, name in enumerate(CHOICE_TRAITS):
-        loss = loss + F.cross_entropy(head[f"choice {name}"], rows["choices"][at_B, at_S, index])
+        loss = loss + F.cross_entropy(read[f"choice {name}"], rows["choices"][at_B, at_S, index])
+    cut = len(HEAD_KEYPOINTS)
+    for part, squares in ((slice(None, cut), at.heads), (slice(cut, None), at.bodies)):
+        loss = loss + 20 * points_loss(read["points"][:, part], keypoints_NK3[:, part], squares)
     with torch.no_grad():
-        right["numbersOff"] = (head["numbers"] - numbers_NT[:, :cut]).abs().mean().item()
-    return loss, right
+        seen = keypoints_NK3[..., 2]
+        pixels_off = (read["points"] - keypoints_NK3[..., :2]).norm(dim=-1) * seen * SIZE
+        figures = {
+            "right": float(np.mean(hits)),
+            "numbersOff": (read["numbers"] - numbers_NT).abs().mean().item(),
+            "pixelsOff": (pixels_off.sum() / seen.sum().clamp(min=1)).item(),
+        }
+    return loss, figures
 
 
 def eyes_loss(
@@ -112,6 +121,7 @@ def eyes_loss(
     first = max(1, round(locate_share * len(pixels)))
     found, found_figures = find_loss(eyes.locator(pixels[:first]), {name: column[:first] for name, column in rows.items()})
     if not rows["present"].any():
-        return found, found_figures | {"headRight": 1.0, "bodyRight": 1.0, "numbersOff": 0.0}
-    read, read_figures = read_loss(*eyes.look(pixels, true_boxes(rows, random)), rows)
+        return found, found_figures | {"right": 1.0, "numbersOff": 0.0, "pixelsOff": 0.0}
+    at, faces_N3 = true_squares(rows, random)
+    read, read_figures = read_loss(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at, faces_N3), rows, at)
     return found + 0.5 * read, found_figures | read_figures

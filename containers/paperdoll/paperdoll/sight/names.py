@@ -11,15 +11,14 @@ KEYPOINTS = (
     "head top", "chin", "nose", "mouth", "left eye", "right eye", "neck", "left shoulder", "right shoulder", "left elbow",
     "right elbow", "left hand", "right hand", "left hip", "right hip", "left knee", "right knee", "left foot", "right foot",
 )  # fmt: skip
-JOINTS = KEYPOINTS[6:]
+HEAD_KEYPOINTS, JOINTS = KEYPOINTS[:6], KEYPOINTS[6:]
 
 _SURFACES = tuple(
     f"{surface} {word}"
     for word, surfaces in (("skin", words.SKINS), ("fur", words.FURS), ("shell", words.SHELLS))
     for surface in surfaces
 )
-# Read from a close look at the head, or from the whole figure.
-HEAD_ATTRIBUTES: dict[str, tuple[str, ...]] = {
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "kind": words.KINDS,
     "surface": _SURFACES,
     "hair style": ("none", *words.HAIR_STYLES),
@@ -29,8 +28,6 @@ HEAD_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "facing": words.FACINGS,
     "glasses": ("none", "glasses"),
     "hat colour": ("none", *words.COLOURS),
-}
-BODY_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "top": words.TOPS,
     "top colour": words.COLOURS,
     "pattern": words.PATTERNS,
@@ -42,15 +39,12 @@ BODY_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "product colour": ("none", *words.COLOURS),
     "logo": ("none", *words.LOGOS),
 }
-ATTRIBUTES = HEAD_ATTRIBUTES | BODY_ATTRIBUTES
 # Unnamed: choices beside the numbers.
 CHOICE_TRAITS: dict[str, tuple[str, ...]] = {
     "cheek_mark": CHEEK_MARKS,
     "marking": tuple(dict.fromkeys(marking for markings in MARKINGS.values() for marking in markings)),
 }
-BODY_NUMBERS = ("leg_length", "build")
-HEAD_NUMBERS = tuple(name for name in NUMBER_TRAITS if name not in BODY_NUMBERS)
-NUMBERS = HEAD_NUMBERS + BODY_NUMBERS
+NUMBERS = NUMBER_TRAITS
 
 
 def code_attributes(figure: Figure, scene: Scene) -> np.ndarray:

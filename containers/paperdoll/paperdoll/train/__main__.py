@@ -48,9 +48,10 @@ def _base(args: argparse.Namespace) -> None:
 
 
 def _encoder(args: argparse.Namespace) -> None:
+    from paperdoll.sight.training import load_eyes
     from paperdoll.train.encoder import SolveSettings, measure_encoder, save_encoder, solve_identity
 
-    encoder = solve_identity(SolveSettings(seed=args.seed))
+    encoder = solve_identity(SolveSettings(seed=args.seed), load_eyes(args.home / "reader")[0])
     save_encoder(encoder, args.home / "encoder")
     print(json.dumps({"event": "encoder.measured", **measure_encoder(encoder)}))
 
