@@ -1,4 +1,6 @@
-"""`python -m troupe_bench run|check <name>`, `label`: answers on stdout, progress on stderr. `troupe bench` starts it."""
+"""`python -m troupe_bench run|check <name>`, `label`, `threshold`: answers on stdout, progress on stderr.
+
+`troupe bench` starts it."""
 
 import argparse
 import json
@@ -49,6 +51,13 @@ def _label(args: argparse.Namespace) -> None:
         print(path)
 
 
+def _threshold(args: argparse.Namespace) -> None:
+    from troupe_bench.base.oracle import find_threshold
+    from troupe_bench.kit import Kit
+
+    print(json.dumps(find_threshold(Kit(SCRATCH), args.seed)))
+
+
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="troupe_bench", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -65,6 +74,9 @@ def _parse() -> argparse.Namespace:
     label = commands.add_parser("label", help="make numbered sheets to be labelled by eye; answers go to bench/labels.json")
     label.set_defaults(run=_label)
     label.add_argument("--seed", type=int, default=20_261_126)
+    threshold = commands.add_parser("threshold", help="print the oracle's distance for “same”, on validation subjects")
+    threshold.set_defaults(run=_threshold)
+    threshold.add_argument("--seed", type=int, default=20_261_126)
     return parser.parse_args()
 
 

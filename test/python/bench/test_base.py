@@ -74,6 +74,12 @@ def test_same_subjects_lie_nearer_than_namesakes(kit, monkeypatch):
     assert values["E1e"] == 1 and values["E1g"] == 0 and values["E1h"] > 1.5
 
 
+def test_the_threshold_parts_subjects_from_namesakes_on_validation_subjects(kit):
+    found = oracle.find_threshold(kit, 3, subjects=6)
+    assert found["sameBeyond"] == 0 and found["subjects"] == 6
+    assert found["namesakesWithin"] == 0 and 0 <= found["within"] < 1.2
+
+
 def test_a_copy_is_near_in_pose_crop_and_pixels_and_a_new_scene_is_not():
     identity, rng = pick_identity(7, 1), make_rng(7, 1)
     views = [sample_view(identity, rng, GIRL.outfit, "half body") for _ in range(4)]

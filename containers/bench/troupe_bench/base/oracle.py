@@ -1,5 +1,7 @@
 """E1a-c: the oracle on true renders, each attribute scored only where the truth shows it, clean and after the VAE."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from paperdoll.drawing import draw
 
@@ -53,9 +55,14 @@ def list_mistakes(seen: Seen | None, truth: Seen, wrong: list[str]) -> list[str]
 
 def measure_sameness(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     """Return a row a subject: the distance of two of its pictures, and of its picture and a namesake's."""
+    return compare_subjects(kit, seed, range(unit.index * PER_UNIT, (unit.index + 1) * PER_UNIT))
+
+
+def compare_subjects(kit: Kit, seed: int, indices: Iterable[int], split: str = "test") -> list[Row]:
+    """Return a row a subject: `sameDistance` of two of its pictures, `namesakeDistance` of its picture and a namesake's."""
     drawn, subjects = [], []
-    for index in range(unit.index * PER_UNIT, (unit.index + 1) * PER_UNIT):
-        identity, rng = pick_identity(seed, 10_000 + index), make_rng(seed, 3, index)
+    for index in indices:
+        identity, rng = pick_identity(seed, 10_000 + index, split), make_rng(seed, 3, index)
         namesake = list_lookalikes(identity, rng, 0, 1)[0]
         for who in (identity, identity, namesake):
             figure, scene = sample_view(who, rng, framing=("portrait", "half body")[int(rng.integers(2))])
@@ -69,6 +76,18 @@ def measure_sameness(unit: Unit, kit: Kit, seed: int) -> list[Row]:
         namesake = identity_distance(one, other) if one and other else None
         rows.append({"subject": subject, "sameDistance": same, "namesakeDistance": namesake})
     return rows
+
+
+def find_threshold(kit: Kit, seed: int, subjects: int = 300) -> dict[str, float]:
+    """Return the distance beyond which as many pictures of one subject fall as pictures of namesakes fall within, on subjects of
+    the validation split, and both shares. `distance.SAME_WITHIN` is this, rounded, of the oracle that is committed."""
+    rows = [row for row in compare_subjects(kit, seed, range(subjects), "validation") if None not in row.values()]
+    same, others = (np.array([row[name] for row in rows]) for name in ("sameDistance", "namesakeDistance"))
+    at = min(np.concatenate([same, others]), key=lambda within: abs((same > within).mean() - (others <= within).mean()))
+    return {
+        "within": float(at), "sameBeyond": float((same > at).mean()), "namesakesWithin": float((others <= at).mean()),
+        "subjects": len(rows),
+    }  # fmt: skip
 
 
 def _right(rows) -> float:
