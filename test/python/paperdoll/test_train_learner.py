@@ -6,10 +6,14 @@ from paperdoll.train.learner import Learner, LearnSettings
 from torch import nn
 
 
-@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-def test_a_step_is_that_of_plain_adamw(memory_format):
+FORMATS = [torch.contiguous_format, torch.channels_last]
+
+
+@pytest.mark.parametrize("weights", FORMATS)
+@pytest.mark.parametrize("memory_format", FORMATS)
+def test_a_step_is_that_of_plain_adamw(memory_format, weights):
     torch.manual_seed(2)
-    net, plain = nn.Conv2d(3, 5, 3), nn.Conv2d(3, 5, 3)
+    net, plain = nn.Conv2d(3, 5, 3).to(memory_format=weights), nn.Conv2d(3, 5, 3)
     plain.load_state_dict(net.state_dict())
     learner = Learner(net, LearnSettings(minutes=1, rate=1e-2, steps=4, warmup_steps=1, decay_from=1.0, clip=1e9))
     beside = torch.optim.AdamW(plain.parameters(), lr=1e-2, betas=(0.9, 0.99), weight_decay=0.01, fused=False)

@@ -14,10 +14,11 @@ def _vae(args: argparse.Namespace) -> None:
     from paperdoll.train.learner import LearnSettings
     from paperdoll.train.vae import start_vae, train_decoder
 
-    if not (args.home / "vae-start").exists():
-        print(json.dumps({"event": "vae.started", **start_vae(args.home / "vae-start", args.seed)}), flush=True)
+    start = args.begin_with / "vae" if args.begin_with else args.home / "vae-start"
+    if not start.exists():
+        print(json.dumps({"event": "vae.started", **start_vae(start, args.seed)}), flush=True)
     settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=60, decay_from=0.3, average=0.998)
-    train_decoder(args.home / "vae", args.home / "vae-start", settings, args.batch or 16, args.seed)
+    train_decoder(args.home / "vae", start, settings, args.batch or 16, args.seed)
 
 
 def _text(args: argparse.Namespace) -> None:
@@ -138,7 +139,8 @@ def _parse() -> argparse.Namespace:
         command.add_argument("--batch", type=int)
         return command
 
-    add("vae", _vae, 4, "solve the encoder, train the decoder")
+    vae = add("vae", _vae, 4, "solve the encoder, train the decoder")
+    vae.add_argument("--from", dest="begin_with", type=Path, help="a model folder whose decoder goes on")
     add("text", _text, 2, "pretrain the text encoder")
     base = add("base", _base, 0, "train the UNet on latents")
     base.add_argument("--name", default="base", help="of the checkpoints' folder")

@@ -45,6 +45,8 @@ class Learner:
     def __init__(self, model: nn.Module, settings: LearnSettings) -> None:
         self.model, self.settings = model, settings
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        for parameter in trained:  # as gradients will lie, see `learn`
+            parameter.data = parameter.data.contiguous()
         self.optimiser = torch.optim.AdamW(
             trained, lr=settings.rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay, fused=True
         )
