@@ -11,7 +11,9 @@ from paperdoll.sight.export import Sight, export_eyes, output_names, read_eyes
 from paperdoll.sight.lesson import eyes_loss, take
 from paperdoll.sight.names import ATTRIBUTES, KEYPOINTS, SLOTS
 from paperdoll.sight.scenes import Scenes, SceneSettings, draw_scenes
+from paperdoll.sight.worn import wear_scenes
 from paperdoll.train.learner import LearnSettings, read_average
+from paperdoll.train.vae import build_vae
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +106,13 @@ def test_a_locator_can_learn_from_less_than_the_batch(scenes):
     loss, figures = eyes_loss(nets.Eyes(), take(scenes, np.arange(4)), random, locate_share=0.25)
     assert torch.isfinite(loss)
     assert 0 <= figures["right"] <= 1
+
+
+def test_worn_pictures_are_the_first_of_the_set_and_every_second_one_is_learned_from(tmp_path):
+    scenes = draw_scenes(tmp_path, SceneSettings(20, "train", 6), processes=1)
+    clean = take(scenes, np.arange(20), torch.Generator().manual_seed(1))["images"]
+    assert torch.equal(clean, take(scenes, np.arange(20))["images"])
+    wear_scenes(tmp_path, build_vae().eval(), 18, seed=2)
+    mixed = take(Scenes(tmp_path), np.arange(20), torch.Generator().manual_seed(1))["images"]
+    changed = (mixed != clean).flatten(1).any(1)
+    assert 4 <= changed.sum() <= 14 and not changed[18:].any()

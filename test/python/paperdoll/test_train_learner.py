@@ -5,7 +5,6 @@ import torch
 from paperdoll.train.learner import Learner, LearnSettings
 from torch import nn
 
-
 FORMATS = [torch.contiguous_format, torch.channels_last]
 
 

@@ -15,6 +15,7 @@ from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, KEYPOINTS, NUMBERS,
 from paperdoll.train.checkpoint import open_map
 
 SIZE, MAP = 128, 64
+WORN = "worn.npy"
 _BLOCK = 500
 
 
@@ -43,13 +44,16 @@ def _columns(count: int) -> dict[str, tuple[type[np.generic], tuple[int, ...]]]:
 
 
 class Scenes:
-    """The set in `folder`: one array a column, all of the same length."""
+    """The set in `folder`: one array a column, all of the same length; `worn` (N, H, W, 3) is what `worn.py` made of the first N
+    images, nothing where it was not run."""
 
     def __init__(self, folder: Path) -> None:
         self.settings = SceneSettings(**json.loads((folder / "settings.json").read_text()))
         self.columns = {
             name: open_map(folder / f"{name}.npy", kind, shape) for name, (kind, shape) in _columns(self.settings.count).items()
         }
+        path = folder / WORN
+        self.worn = np.load(path, mmap_mode="r") if path.exists() else self.images[:0]
 
     def __len__(self) -> int:
         return self.settings.count

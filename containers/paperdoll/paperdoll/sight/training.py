@@ -39,7 +39,7 @@ def train_eyes(
         def work(part: int) -> tuple[Tensor, dict[str, float], int]:
             random = torch.Generator().manual_seed((seed * 1_000_003 + step) * NUM_PARTS + part)
             mine = order[part::NUM_PARTS]
-            return *eyes_loss(eyes, take(scenes, mine), random, locate_share), len(mine)
+            return *eyes_loss(eyes, take(scenes, mine, random), random, locate_share), len(mine)
 
         return [partial(work, part) for part in range(NUM_PARTS)]
 

@@ -66,6 +66,16 @@ def _scenes(args: argparse.Namespace) -> None:
         draw_scenes(args.home / args.name, SceneSettings(args.count, "train", args.seed), on_drawn=bar.update)
 
 
+def _wear(args: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from paperdoll.sight.worn import wear_scenes
+    from paperdoll.train.vae import read_vae
+
+    with tqdm(total=args.count, unit="picture") as bar:
+        wear_scenes(args.home / args.name, read_vae(args.models / "paperdoll" / "vae"), args.count, args.seed, bar.update)
+
+
 def _eyes(args: argparse.Namespace) -> None:
     from paperdoll.sight.export import read_eyes
     from paperdoll.sight.training import train_eyes
@@ -156,6 +166,12 @@ def _parse() -> argparse.Namespace:
     scenes.add_argument("--name", default="scenes", help="of the folder")
     scenes.add_argument("--count", type=int, default=26_000)
     scenes.add_argument("--seed", type=int, default=11, help="of pictures that no base training uses")
+    wear = commands.add_parser("wear", help="pass the first pictures of such a set through the base model's VAE")
+    wear.set_defaults(run=_wear)
+    wear.add_argument("--name", default="scenes", help="of the folder")
+    wear.add_argument("--count", type=int, default=8_000)
+    wear.add_argument("--seed", type=int, default=13)
+    wear.add_argument("--models", type=Path, default=Path("models"))
     eyes = add("eyes", _eyes, 11, "train what finds and reads figures")
     eyes.add_argument("--name", default="reader", help="of the checkpoints; reader and oracle have eyes of their own")
     eyes.add_argument("--from", dest="begin_with", type=Path, help="an exported ONNX file to begin with")
