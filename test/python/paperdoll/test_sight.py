@@ -108,11 +108,9 @@ def test_a_locator_can_learn_from_less_than_the_batch(scenes):
     assert 0 <= figures["right"] <= 1
 
 
-def test_worn_pictures_are_the_first_of_the_set_and_every_second_one_is_learned_from(tmp_path):
+def test_worn_pictures_are_the_first_of_the_set_and_are_taken_for_them(tmp_path):
     scenes = draw_scenes(tmp_path, SceneSettings(20, "train", 6), processes=1)
-    clean = take(scenes, np.arange(20), torch.Generator().manual_seed(1))["images"]
-    assert torch.equal(clean, take(scenes, np.arange(20))["images"])
+    clean = take(scenes, np.arange(20))["images"]
     wear_scenes(tmp_path, build_vae().eval(), 18, seed=2)
-    mixed = take(Scenes(tmp_path), np.arange(20), torch.Generator().manual_seed(1))["images"]
-    changed = (mixed != clean).flatten(1).any(1)
-    assert 4 <= changed.sum() <= 14 and not changed[18:].any()
+    mixed = take(Scenes(tmp_path), np.arange(20))["images"]
+    assert (mixed != clean).flatten(1).any(1).tolist() == [True] * 18 + [False] * 2

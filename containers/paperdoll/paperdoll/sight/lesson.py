@@ -13,13 +13,11 @@ from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Eyes, Squares, face_o
 from paperdoll.sight.scenes import SIZE, Scenes
 
 
-def take(scenes: Scenes, numbers: np.ndarray, random: torch.Generator | None = None) -> dict[str, Tensor]:
-    """Return the columns of pictures `numbers` as tensors; `images` become (B, 3, H, W) in 0..1. By `random`, every second
-    picture that was worn is taken so."""
+def take(scenes: Scenes, numbers: np.ndarray) -> dict[str, Tensor]:
+    """Return the columns of pictures `numbers` as tensors; `images` become (B, 3, H, W) in 0..1, worn where they were worn."""
     rows = {name: torch.from_numpy(np.ascontiguousarray(column[numbers])) for name, column in scenes.columns.items()}
-    if random is not None:
-        chosen = (torch.rand(len(numbers), generator=random).numpy() < 0.5) & (numbers < len(scenes.worn))
-        rows["images"][chosen] = torch.from_numpy(scenes.worn[numbers[chosen]])
+    worn = numbers < len(scenes.worn)
+    rows["images"][worn] = torch.from_numpy(scenes.worn[numbers[worn]])
     rows["images"] = rows["images"].permute(0, 3, 1, 2).float() / 255
     return rows
 

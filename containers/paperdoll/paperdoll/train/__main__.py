@@ -106,13 +106,13 @@ def _export(args: argparse.Namespace) -> None:
     from paperdoll.train.learner import read_average
     from paperdoll.train.text import load_text
     from paperdoll.train.upscaler import export_upscaler
-    from paperdoll.train.vae import load_trained_vae, read_vae
+    from paperdoll.train.vae import load_trained_vae
 
     args.models.mkdir(parents=True, exist_ok=True)
     if "base" in args.what:
-        # A base model that went on from another keeps its VAE and, unless it learned a new one, its text encoder.
+        # A base model that went on from another keeps its VAE's encoder and, unless it learned a new one, its text encoder.
         begin = read_base(args.begin_with) if args.begin_with else None
-        vae = read_vae(args.begin_with / "vae") if begin else load_trained_vae(args.home / "vae-start", args.home / "vae")
+        vae = load_trained_vae(args.begin_with / "vae" if begin else args.home / "vae-start", args.home / "vae")
         text = (begin.tokenizer, begin.text_encoder) if begin and not args.new_text else load_text(args.home / "text")
         weights, counters = read_average(args.home / args.name)
         unet = build_unet(vae.config.latent_channels, text[1].config.hidden_size)
@@ -193,7 +193,7 @@ def _parse() -> argparse.Namespace:
             command.add_argument("--what", nargs="+", choices=WHAT, default=WHAT)
             command.add_argument("--name", default="base")
             command.add_argument("--version", default="1")
-            command.add_argument("--from", dest="begin_with", type=Path, help="the model folder that the training began with")
+            command.add_argument("--from", dest="begin_with", type=Path, help="the model folder that the trainings began with")
             command.add_argument("--new-text", action="store_true", help="the training read by the text encoder of `train text`")
         else:
             command.add_argument("--out", type=Path, default=Path("docs/pictures"))
