@@ -97,6 +97,7 @@ async function writeTrace(cloud: Cloud, { campaign, cells }: CampaignDocument, t
     manifestKey: intakeKeys.subjectManifest(name),
     adapterKey: `${libraryKeys.version(name, version?.version ?? 1)}${VERSION_FILES.adapter}`,
     pictureKey: libraryKeys.variantPicture(campaign.campaign, cells[0]?.cell ?? ''),
+    largeKey: libraryKeys.largePicture(campaign.campaign, cells[0]?.cell ?? ''),
     tuneJob: version?.job ?? '',
     renderJob: campaign.job ?? '',
   });

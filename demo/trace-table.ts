@@ -6,6 +6,8 @@ export interface Journey {
   manifestKey: string;
   adapterKey: string;
   pictureKey: string;
+  /** Where the picture is enlarged, which not every picture is. */
+  largeKey: string;
   tuneJob: string;
   renderJob: string;
 }
@@ -19,8 +21,9 @@ interface Line {
 }
 
 /**
- * Follow one picture from the uploaded manifest to its scores. Where a hop repeats an id of the one before (event, message,
- * request, job), that id finds it; a message that a function sends has none, so the next batch taken from its queue is meant.
+ * Follow one picture from the uploaded manifest to its scores, and to where people look at it. Where a hop repeats an id of the
+ * one before (event, message, request, job), that id finds it; a message that a function sends has none, so the next batch taken
+ * from its queue is meant.
  */
 export function followPicture(trace: readonly TraceEntry[], journey: Journey): Line[] {
   const after = (line: Line, hop: Hop, matches: (entry: TraceEntry) => boolean): TraceEntry | undefined => {
@@ -78,6 +81,7 @@ export function followPicture(trace: readonly TraceEntry[], journey: Journey): L
   };
   const picture = created(journey.pictureKey);
   const pictureMessage = routed(picture);
+  const large = created(journey.largeKey);
   return [
     ...[manifest, manifestMessage, taken(manifestMessage)],
     ...job(journey.tuneJob),
@@ -86,6 +90,7 @@ export function followPicture(trace: readonly TraceEntry[], journey: Journey): L
     planned,
     ...job(journey.renderJob),
     ...[picture, pictureMessage, taken(pictureMessage)],
+    ...(large.entry ? [large] : []),
     ...ended(journey.renderJob),
   ];
 }

@@ -28,6 +28,7 @@ const contracts = {
   baseModel: JsonText.pipe(BaseModelRef),
   encoderFolder: Text,
   readerFolder: Text.optional(),
+  upscalerFolder: Text.optional(),
   shardCells: z.coerce.number().pipe(z.int().min(1).max(100_000)).default(32),
   campaignSchedules: JsonText.pipe(ScheduleHome),
 } satisfies Record<EnvironmentName, z.ZodType>;

@@ -1,4 +1,4 @@
-import { openPixels, pixelsOf } from './pixels.ts';
+import { openPixels, pixelsOf, planesOf } from './pixels.ts';
 
 /** What a net’s card says of the pictures it takes. */
 export interface Square {
@@ -28,12 +28,5 @@ async function readPixels(png: Uint8Array, { size, pad: [r, g, b] }: Square): Pr
     .toColourspace('srgb')
     .raw()
     .toBuffer();
-  const area = size * size;
-  const pixels = new Float32Array(3 * area);
-  for (let pixel = 0; pixel < area; pixel += 1) {
-    for (let channel = 0; channel < 3; channel += 1) {
-      pixels[channel * area + pixel] = (bytes[pixel * 3 + channel] ?? 0) / 255;
-    }
-  }
-  return pixels;
+  return planesOf(bytes);
 }

@@ -2,6 +2,7 @@ import { readEnvironment } from './env.ts';
 import { live, once } from './live.ts';
 import { createOnnxEncoder } from './onnx-encoder.ts';
 import { createOnnxReader } from './onnx-reader.ts';
+import { createOnnxUpscaler } from './onnx-upscaler.ts';
 import type { Log, Ports } from './ports.ts';
 import { createSharpPictures } from './sharp-pictures.ts';
 
@@ -11,6 +12,10 @@ const readFigures = once(() => {
   const folder = readEnvironment('readerFolder');
   return folder === undefined ? undefined : createOnnxReader(folder);
 });
+const enlargePicture = once(() => {
+  const folder = readEnvironment('upscalerFolder');
+  return folder === undefined ? undefined : createOnnxUpscaler(folder);
+});
 
 /** The real ports of a function that looks at pictures. Apart from `live`, so that the others need no native modules. */
 export const liveWithPictures = (log: Log): Ports =>
@@ -18,4 +23,5 @@ export const liveWithPictures = (log: Log): Ports =>
     pictures: { get: pictures },
     encoder: { get: encoder },
     readFigures: { get: readFigures },
+    enlargePicture: { get: enlargePicture },
   }) as Ports;

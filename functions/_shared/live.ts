@@ -61,7 +61,7 @@ const settings = {
 };
 
 /** The real ports. Each is made when a step first asks for it, so importing a handler reads no environment. */
-export const live = (log: Log): Omit<Ports, 'pictures' | 'encoder' | 'readFigures'> => ({
+export const live = (log: Log): Omit<Ports, 'pictures' | 'encoder' | 'readFigures' | 'enlargePicture'> => ({
   now,
   log,
   settings,

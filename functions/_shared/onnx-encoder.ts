@@ -1,27 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { EncoderCard } from '../../lib/contracts/index.ts';
 import { letterbox } from './letterbox.ts';
+import { openNet } from './onnx-net.ts';
 import type { Encoder } from './ports.ts';
 
-/** The identity encoder, by ONNX Runtime on the CPU. Loaded when it is first needed, then kept. */
+/** The identity encoder of a folder. */
 export function createOnnxEncoder(folder: string): Encoder {
-  // Relative to the bundle: a function need not have been started in it.
-  const path = resolve(process.env.LAMBDA_TASK_ROOT ?? '.', folder);
-  let loading: Promise<{ card: EncoderCard; session: InferenceSession }> | undefined;
-  const load = async () => {
-    const card = EncoderCard.parse(JSON.parse(await readFile(`${path}/encoder.json`, 'utf8')));
-    const session = await InferenceSession.create(`${path}/encoder.onnx`, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-    });
-    return { card, session };
-  };
-  const ready = () => {
-    loading ??= load();
-    return loading;
-  };
+  const ready = openNet(folder, 'encoder', EncoderCard);
   return {
     async id() {
       const { card } = await ready();

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { ReaderCard } from '../../lib/contracts/index.ts';
 import { letterbox } from './letterbox.ts';
+import { openNet } from './onnx-net.ts';
 import { pixelsOf } from './pixels.ts';
 import type { ReadFigures, SeenFigure } from './ports.ts';
 
@@ -11,22 +10,11 @@ const PAD = [128, 128, 128] as const;
 /** From here on a figure is there, a pixel is its own, and a value is believed. */
 const LIKELY = 0.5;
 
-/** The reader, by ONNX Runtime on the CPU. Loaded when it is first needed, then kept. */
+/** The reader of a folder. */
 export function createOnnxReader(folder: string): ReadFigures {
-  // Relative to the bundle: a function need not have been started in it.
-  const path = resolve(process.env.LAMBDA_TASK_ROOT ?? '.', folder);
-  let loading: Promise<{ card: ReaderCard; session: InferenceSession }> | undefined;
-  const load = async () => {
-    const card = ReaderCard.parse(JSON.parse(await readFile(`${path}/reader.json`, 'utf8')));
-    const session = await InferenceSession.create(`${path}/reader.onnx`, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-    });
-    return { card, session };
-  };
+  const ready = openNet(folder, 'reader', ReaderCard);
   return async (png) => {
-    loading ??= load();
-    const { card, session } = await loading;
+    const { card, session } = await ready();
     const pixels = await letterbox(png, { size: card.size, pad: PAD });
     const input = new Tensor('float32', pixels, [1, 3, card.size, card.size]);
     // Only what is read here: boxes, parts and keypoints are for others.

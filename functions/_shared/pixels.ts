@@ -24,3 +24,15 @@ export function pixelsOf(png: Uint8Array): Promise<Pixels> {
 /** Pixels as the beginning of a pipeline. */
 export const openPixels = ({ data, info: { width, height, channels } }: Pixels): Sharp =>
   sharp(data, { raw: { width, height, channels } });
+
+/** RGB bytes, pixel by pixel, as a net takes them: (3, H, W) in 0..1. */
+export function planesOf(rgb: Uint8Array): Float32Array {
+  const area = rgb.length / 3;
+  const planes = new Float32Array(rgb.length);
+  for (let pixel = 0; pixel < area; pixel += 1) {
+    for (let channel = 0; channel < 3; channel += 1) {
+      planes[channel * area + pixel] = (rgb[pixel * 3 + channel] ?? 0) / 255;
+    }
+  }
+  return planes;
+}

@@ -36,6 +36,8 @@ export interface Ports {
   encoder: Encoder;
   /** Missing where no reader is configured: then nothing is said of what a picture shows. */
   readFigures: ReadFigures | undefined;
+  /** Missing where no upscaler is configured: then pictures are looked at as they were drawn. */
+  enlargePicture: EnlargePicture | undefined;
 }
 
 /** One line per fact: its name, then ids and numbers. Never prompts, whole events or file contents. */
@@ -188,3 +190,6 @@ export interface SeenFigure {
 
 /** The figures of a sanitised picture, from left to right. */
 export type ReadFigures = (png: Uint8Array) => Promise<SeenFigure[]>;
+
+/** A PNG as a larger PNG, for people to look at. */
+export type EnlargePicture = (png: Uint8Array) => Promise<Uint8Array>;

@@ -63,7 +63,8 @@ ${sheet.problem === undefined ? '' : `<p class="problem">${escapeHtml(sheet.prob
 ${sheet.subjects.map(subjectHtml).join('\n')}
 <main>${sheet.pictures.map(pictureHtml).join('\n')}</main>
 <footer>Similarity: cosine between the picture and the mean of the subject’s references, by the identity encoder. Rank: place of the
-subject among all subjects of the account. Nearest reference: the one that the picture is most like.</footer>
+subject among all subjects of the account. Nearest reference: the one that the picture is most like. Small pictures may be shown enlarged;
+all numbers are of the picture as it was drawn.</footer>
 </body></html>
 `;
 }

@@ -47,7 +47,7 @@ export async function collectSheet(cloud: Cloud, document: CampaignDocument): Pr
   const problem = campaign.failure?.sentence ?? campaign.rejection?.sentence ?? campaign.wait?.sentence;
   const pictures = await Promise.all(
     cells.map(async (cell): Promise<SheetPicture> => {
-      const png = await cloud.readLibrary(libraryKeys.variantPicture(campaign.campaign, cell.cell));
+      const png = await readToLookAt(cloud, campaign.campaign, cell);
       return {
         cell,
         png: png && Buffer.from(png),
@@ -58,6 +58,15 @@ export async function collectSheet(cloud: Cloud, document: CampaignDocument): Pr
   );
   return { campaign: campaign.campaign, summary: summarise(document, pictures, plan), problem, subjects, pictures };
 }
+
+/** The enlarged picture where there is one: scores are of the picture as it was drawn, and stand beside either. */
+const readToLookAt = async (
+  cloud: Cloud,
+  campaign: string,
+  { cell, large }: CellSeen,
+): Promise<Uint8Array | undefined> =>
+  (large === 'written' ? await cloud.readLibrary(libraryKeys.largePicture(campaign, cell)) : undefined) ??
+  cloud.readLibrary(libraryKeys.variantPicture(campaign, cell));
 
 async function collectSubject(cloud: Cloud, name: string, plan: Plan | undefined): Promise<SheetSubject> {
   const found = await readSubject(cloud, name);

@@ -6,7 +6,7 @@ import type { Step } from './progress.ts';
 import { readCampaign, readJob, readProgress, readSubject } from './state.ts';
 
 const LOOK_EVERY_MS = 1_000;
-/** How long a drawn campaign may lack scores before we stop following it: the gate has then failed, and alarms say so. */
+/** How long a drawn campaign may lack scores or enlarged pictures until we stop following it: the gate has failed, and alarms say so. */
 const SCORES_WITHIN_MS = 180_000;
 /** Waits that only a person ends. Following them further would be the hang that this product must not have. */
 const STUCK: readonly WaitCode[] = ['subject_failed', 'passport_expired'];
@@ -22,7 +22,7 @@ export interface Uploaded {
   subjects: readonly string[];
 }
 
-/** Show how a campaign and its subjects come along, until it is drawn and scored or can go no further. */
+/** Show how a campaign and its subjects come along, until it is drawn, scored and to be looked at, or can go no further. */
 export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Watcher): Promise<CampaignDocument> {
   const progress = world.createProgress();
   let drawnAt: number | undefined;
@@ -36,7 +36,7 @@ export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Wa
         if (found.campaign.state === 'drawn') {
           drawnAt ??= now;
           const late = now - drawnAt > SCORES_WITHIN_MS;
-          if (late || found.cells.every((cell) => cell.scores !== undefined)) return found;
+          if (late || found.cells.every(({ scores, large }) => scores !== undefined && large !== 'due')) return found;
         }
         refuseEnded(found);
         // Its pictures come later, each time in a campaign of its own: nothing of it is left to follow.

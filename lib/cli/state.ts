@@ -70,7 +70,9 @@ function cellsSeen(plan: Plan | undefined, variants: readonly VariantRow[]): Cel
   const byCell = new Map(variants.map((variant) => [variant.cell, variant]));
   return (plan?.cells ?? []).map((cell) => {
     const variant = byCell.get(cell.cell);
-    return { ...cell, ...(variant && { picture: variant.picture.sha256, scores: variant.scores }) };
+    if (variant === undefined) return cell;
+    const { picture, scores, large } = variant;
+    return { ...cell, picture: picture.sha256, scores, ...(large && { large }) };
   });
 }
 

@@ -2,6 +2,7 @@
 export type SynthesisCode =
   | 'encoder-missing'
   | 'reader-missing'
+  | 'upscaler-missing'
   | 'native-install-failed'
   | 'models-lock-missing'
   | 'model-unknown'

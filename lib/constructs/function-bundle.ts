@@ -10,13 +10,16 @@ import { inRepository, REPOSITORY } from './repository.ts';
 /** Folders of the nets beside a function's code, relative to the bundle, which is where a function starts. */
 export const ENCODER_IN_BUNDLE = 'identity';
 export const READER_IN_BUNDLE = 'reader';
+export const UPSCALER_IN_BUNDLE = 'upscaler';
 const ENCODER_FILES = ['encoder.onnx', 'encoder.json'];
 const READER_FILES = ['reader.onnx', 'reader.json'];
+const UPSCALER_FILES = ['upscaler.onnx', 'upscaler.json'];
 
-/** Folders of the nets that a function looks at pictures with. */
+/** Folders of the nets that a function looks at pictures with, or enlarges them. */
 export interface Nets {
   readonly encoder: string;
   readonly reader?: string | undefined;
+  readonly upscaler?: string | undefined;
 }
 
 /** The code of one function: one ES module with the SDK inside; with `nets`, the native modules and the nets too. */
@@ -64,7 +67,7 @@ function buildModule(folder: string, output: string): void {
   });
 }
 
-function copyNets({ encoder, reader }: Nets, output: string): void {
+function copyNets({ encoder, reader, upscaler }: Nets, output: string): void {
   copyFiles(
     encoder,
     ENCODER_FILES,
@@ -76,18 +79,17 @@ function copyNets({ encoder, reader }: Nets, output: string): void {
           'trained by `python -m paperdoll.train encoder` or taken from the repository’s models folder.',
       ),
   );
-  if (reader === undefined) return;
-  copyFiles(
-    reader,
-    READER_FILES,
-    join(output, READER_IN_BUNDLE),
-    (file) =>
-      new SynthesisError(
-        'reader-missing',
-        `${file} does not exist. A reader is a ${READER_FILES.join(' and a ')}; take the folder away to do without one.`,
-      ),
-  );
+  if (reader !== undefined) {
+    copyFiles(reader, READER_FILES, join(output, READER_IN_BUNDLE), incomplete('reader-missing'));
+  }
+  if (upscaler !== undefined) {
+    copyFiles(upscaler, UPSCALER_FILES, join(output, UPSCALER_IN_BUNDLE), incomplete('upscaler-missing'));
+  }
 }
+
+/** A net that a function can do without is there in part. */
+const incomplete = (code: 'reader-missing' | 'upscaler-missing') => (file: string) =>
+  new SynthesisError(code, `${file} does not exist. Take its whole folder away to do without such a net.`);
 
 function copyFiles(
   from: string,

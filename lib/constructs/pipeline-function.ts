@@ -4,7 +4,7 @@ import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/a
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENVIRONMENT } from '../contracts/environment.ts';
-import { bundleOf, ENCODER_IN_BUNDLE, type Nets, READER_IN_BUNDLE } from './function-bundle.ts';
+import { bundleOf, ENCODER_IN_BUNDLE, type Nets, READER_IN_BUNDLE, UPSCALER_IN_BUNDLE } from './function-bundle.ts';
 
 export interface PipelineFunctionProps {
   /** Folder of the function below `functions`. */
@@ -40,6 +40,7 @@ export class PipelineFunction extends LambdaFunction {
         NODE_OPTIONS: '--enable-source-maps',
         ...(props.nets === undefined ? {} : PICTURE_ENVIRONMENT),
         ...(props.nets?.reader === undefined ? {} : { [ENVIRONMENT.readerFolder]: READER_IN_BUNDLE }),
+        ...(props.nets?.upscaler === undefined ? {} : { [ENVIRONMENT.upscalerFolder]: UPSCALER_IN_BUNDLE }),
       },
     });
   }

@@ -70,6 +70,10 @@ export const CampaignFile = z
     neededBy: Timestamp.optional(),
     schedule: CampaignSchedule.optional(),
     review: z.enum(['required', 'none']).default('required'),
+    upscale: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether small pictures are enlarged to be looked at, once they are measured' }),
   })
   .meta({ id: 'CampaignFile' });
 export type CampaignFile = z.infer<typeof CampaignFile>;

@@ -1,8 +1,9 @@
 /**
  * Names of the variables through which a construct tells a function where things are. BASE_MODEL is JSON of BaseModelRef,
  * CAMPAIGN_SCHEDULES of ScheduleHome.
- * ENCODER_FOLDER and READER_FOLDER are absolute, or relative to the function’s bundle. Two may be missing: SHARD_CELLS, how
- * many cells one worker process draws (32): a campaign of no more is a plain job; and READER_FOLDER, where there is no reader.
+ * ENCODER_FOLDER, READER_FOLDER and UPSCALER_FOLDER are absolute, or relative to the function’s bundle. Some may be missing:
+ * SHARD_CELLS, how many cells one worker process draws (32): a campaign of no more is a plain job; READER_FOLDER and
+ * UPSCALER_FOLDER, where there is no such net.
  */
 export const ENVIRONMENT = {
   intakeBucket: 'INTAKE_BUCKET',
@@ -20,6 +21,7 @@ export const ENVIRONMENT = {
   baseModel: 'BASE_MODEL',
   encoderFolder: 'ENCODER_FOLDER',
   readerFolder: 'READER_FOLDER',
+  upscalerFolder: 'UPSCALER_FOLDER',
   shardCells: 'SHARD_CELLS',
   campaignSchedules: 'CAMPAIGN_SCHEDULES',
 } as const;

@@ -23,6 +23,9 @@ export const libraryKeys = {
   variants: (campaign: string) => `campaigns/${campaign}/variants/`,
   variantPicture: (campaign: string, cell: string) => `campaigns/${campaign}/variants/${cell}.png`,
   variantSidecar: (campaign: string, cell: string) => `campaigns/${campaign}/variants/${cell}.json`,
+  /** Variants enlarged for people to look at: nothing measures them, and their arrival starts nothing. */
+  large: (campaign: string) => `campaigns/${campaign}/large/`,
+  largePicture: (campaign: string, cell: string) => `campaigns/${campaign}/large/${cell}.png`,
   contactSheet: (campaign: string) => `campaigns/${campaign}/contact-sheet.html`,
   /** A file of a base model, by its own digest: two models may share it, and no upload can change it. */
   modelFile: (sha256: string) => `models/${sha256}`,

@@ -73,3 +73,13 @@ export const ReaderCard = z
   })
   .meta({ id: 'ReaderCard' });
 export type ReaderCard = z.infer<typeof ReaderCard>;
+
+/**
+ * `upscaler.json` beside an upscaler’s ONNX file, which takes `pixels` (B, 3, H, W) and gives `enlarged` (B, 3, f H, f W), RGB in
+ * 0..1. Whoever trains an upscaler may write more into it than is read here.
+ */
+export const UpscalerCard = z.object({
+  name: Word,
+  factor: z.int().min(2).max(8).meta({ description: 'How many times as wide and as high a picture becomes' }),
+});
+export type UpscalerCard = z.infer<typeof UpscalerCard>;

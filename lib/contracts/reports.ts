@@ -4,7 +4,7 @@ import { PassingCode, WaitCode } from './codes.ts';
 import { CellId, JobId, PromptText, Seed, Sha256, Slug, Timestamp } from './common.ts';
 import { JobProgress } from './job.ts';
 import { Family } from './recipe.ts';
-import { CampaignRow, Finding, JobRow, ReferenceRow, SubjectRow, VersionRow, Wait } from './rows.ts';
+import { CampaignRow, Finding, JobRow, ReferenceRow, SubjectRow, VariantRow, VersionRow, Wait } from './rows.ts';
 import { VariantScores } from './variant.ts';
 
 /** What `troupe … --json` prints: one of these documents, and nothing else. A consumer may rely on every field. */
@@ -42,6 +42,7 @@ export const CellSeen = z.strictObject({
   height: z.int(),
   picture: Sha256.optional(),
   scores: VariantScores.optional(),
+  large: VariantRow.shape.large,
 });
 export type CellSeen = z.infer<typeof CellSeen>;
 

@@ -149,6 +149,8 @@ export const VariantRow = z.strictObject({
   subject: Slug,
   picture: StoredObject,
   scores: VariantScores,
+  /** Whether its enlarged picture is still to be written, or is there. Missing where none is wanted. */
+  large: z.enum(['due', 'written']).optional(),
   updatedAt: Timestamp,
   revision,
 });

@@ -20,7 +20,7 @@ const BELOW_A_PREFIX = {
   PlanCampaignRole: ['<Intake>/campaigns/*', '<Library>/campaigns/*/plan.json'],
   StartJobRole: ['<Library>/jobs/*/job.json'],
   RecordJobRole: ['<Library>/jobs/*', '<Library>/subjects/*/versions/*'],
-  GateVariantsRole: ['<Library>/campaigns/*/variants/*'],
+  GateVariantsRole: ['<Library>/campaigns/*/variants/*', '<Library>/campaigns/*/large/*'],
   'Worker/Role': [
     '<Library>/*',
     '<Library>/jobs/*',

@@ -3,5 +3,5 @@
 // How one resource is made does not belong here: that is lib/constructs.
 export { ACKNOWLEDGEMENTS } from './acknowledgements.ts';
 export * from './base-model.ts';
-export * from './find-reader.ts';
+export * from './find-net.ts';
 export * from './troupe-stack.ts';

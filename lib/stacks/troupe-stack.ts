@@ -20,11 +20,11 @@ import { LASTING_KEYS } from '../contracts/keys.ts';
 import type { StageConfig } from '../contracts/stage.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { readBaseModel } from './base-model.ts';
-import { findReader } from './find-reader.ts';
+import { findNet } from './find-net.ts';
 
 export interface TroupeStackProps extends StackProps {
   readonly config: StageConfig;
-  /** Folder of the models: `models.lock.json`, `identity`, and the base model. */
+  /** Folder of the models: `models.lock.json`, `identity`, the base model, and where there are any `reader` and `upscaler`. */
   readonly models: string;
 }
 
@@ -34,7 +34,8 @@ export class TroupeStack extends Stack {
     super(scope, id, props);
     const { keepData: keep, logRetentionDays: logRetention } = config;
     const encoder = join(models, 'identity');
-    const reader = findReader(models);
+    const reader = findNet(models, 'reader');
+    const upscaler = findNet(models, 'upscaler');
 
     // Two buckets: nothing that Troupe writes can start Troupe again by accident.
     const intake = new PrivateBucket(this, 'Intake', {
@@ -128,9 +129,10 @@ export class TroupeStack extends Stack {
       folder: 'gate-variants',
       from: [variants],
       ...seeing,
-      nets: { encoder },
+      nets: { encoder, upscaler },
     });
     library.grantRead(gateVariants, ['campaigns/*/variants/*']);
+    library.grantWrite(gateVariants, ['campaigns/*/large/*']);
     state.grantReadWrite(gateVariants);
     state.grantList(gateVariants);
 

@@ -83,6 +83,7 @@ describe('object keys', () => {
       cell,
     });
     expect(readVariantKey(libraryKeys.variantSidecar('spring-scenes', cell))).toBeUndefined();
+    expect(readVariantKey(libraryKeys.largePicture('spring-scenes', cell))).toBeUndefined();
   });
 
   it('the shards of an array job keep their state apart, and a plain job has no shard in its keys', () => {

@@ -134,7 +134,9 @@ describe('while every event and every message comes twice, and out of order', ()
 
     const routed = hops(cloud, 'event.routed');
     const once = hops(cloud, 'object.created').filter(({ eventId, objectKey = '' }) => {
-      const read = /^(subjects\/mina\/[^/]+|campaigns\/scenes\.yaml|campaigns\/.*\.png)$/.test(objectKey);
+      const read = /^(subjects\/mina\/[^/]+|campaigns\/scenes\.yaml|campaigns\/[^/]+\/variants\/.*\.png)$/.test(
+        objectKey,
+      );
       return read && routed.filter((entry) => entry.eventId === eventId).length < 2;
     });
     expect(once).toEqual([]);

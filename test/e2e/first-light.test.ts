@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JobProgress, JobResult, libraryKeys, rowKeys } from '../../lib/contracts/index.ts';
 import type { TraceEntry } from '../../lib/local/index.ts';
@@ -26,6 +27,8 @@ sampler: { steps: 4 }
 interface Outcome {
   version: Record<string, string>;
   variants: Record<string, string>;
+  /** What people look at. */
+  large: Record<string, string>;
 }
 
 let folder: string;
@@ -55,15 +58,17 @@ async function drawn(cloud: RunningApp): Promise<void> {
     if (failed) throw new Error(failed.sentence);
     return campaign?.state === 'drawn' || undefined;
   });
-  await eventually('every variant is scored', 60, async () =>
-    (await cloud.rows('variant')).length === CELLS ? true : undefined,
-  );
+  await eventually('every variant is scored and enlarged', 60, async () => {
+    const variants = await cloud.rows('variant');
+    return (variants.length === CELLS && variants.every(({ large }) => large === 'written')) || undefined;
+  });
 }
 
 async function outcomeOf(cloud: RunningApp): Promise<Outcome> {
   return {
     version: await cloud.digests(libraryKeys.version('mina', 1)),
     variants: await cloud.digests(libraryKeys.variants('scenes')),
+    large: await cloud.digests(libraryKeys.large('scenes')),
   };
 }
 
@@ -91,6 +96,18 @@ describe('from bucket to bucket', () => {
         expect.arrayContaining(['adapter.safetensors', 'recipe.json', 'report.json', 'preview.png']),
       );
       expect(Object.keys(unbroken.variants)).toHaveLength(2 * CELLS);
+      const [{ cell = '' } = {}] = await cloud.rows('variant');
+      const [drawnPicture, large] = await Promise.all([
+        cloud.read(libraryKeys.variantPicture('scenes', cell)),
+        cloud.read(libraryKeys.largePicture('scenes', cell)),
+      ]);
+      expect(Object.keys(unbroken.large)).toHaveLength(CELLS);
+      expect((await sharp(large).metadata()).width).toBe(3 * ((await sharp(drawnPicture).metadata()).width ?? 0));
+      // Nothing starts from it.
+      const arrived = hops(cloud, 'object.created').filter(({ objectKey = '' }) => objectKey.includes('/large/'));
+      const routed = hops(cloud, 'event.routed').map(({ eventId }) => eventId);
+      expect(arrived).toHaveLength(CELLS);
+      expect(arrived.filter(({ eventId }) => routed.includes(eventId))).toEqual([]);
 
       const scores = (await cloud.rows('variant')).map((variant) => variant.scores);
       const references = (await cloud.rows('reference')).map((reference) => reference.picture?.sha256);

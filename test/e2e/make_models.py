@@ -1,4 +1,4 @@
-"""Write a models folder for end-to-end tests: the embedded identity encoder, and a tiny random model in the base model's place.
+"""Write a models folder for end-to-end tests: the embedded identity encoder, a tiny upscaler, and a tiny random base model.
 
 usage: make_models.py FOLDER
 """
@@ -14,5 +14,6 @@ from worker.tiny_models import lock_folder, make_pipeline  # noqa: E402 - found 
 models = Path(sys.argv[1])
 models.mkdir(parents=True, exist_ok=True)
 shutil.copytree(ROOT / "models" / "identity", models / "identity", dirs_exist_ok=True)
+shutil.copytree(ROOT / "test" / "fixtures" / "upscaler", models / "upscaler", dirs_exist_ok=True)
 make_pipeline("paperdoll").save_pretrained(models / "paperdoll", safe_serialization=True)
 print(lock_folder(models, "paperdoll", "paperdoll").digest)

@@ -32,27 +32,30 @@ export async function uploadSubject(cloud: RunningApp, subject: string, settings
   await cloud.upload(`subjects/${subject}/subject.yaml`, manifest(subject, settings));
 }
 
-/** What a run left that must not depend on what went wrong: SHA-256 by key of its version and of its variants. */
+/** What a run left that must not depend on what went wrong: SHA-256 by key of its version, its variants and what people look at. */
 export interface Outcome {
   version: Record<string, string>;
   variants: Record<string, string>;
+  large: Record<string, string>;
   /** Scores by cell. */
   scores: Record<string, object>;
 }
 
-/** Wait until the campaign is drawn and every variant scored; a failure ends the wait with its sentence. */
+/** Wait until the campaign is drawn and every variant scored and enlarged; a failure ends the wait with its sentence. */
 export async function drawn(cloud: RunningApp, meanwhile: () => void = () => undefined): Promise<Outcome> {
-  await eventually('the campaign is drawn and scored', 600, async () => {
+  await eventually('the campaign is drawn, scored and enlarged', 600, async () => {
     meanwhile();
     const campaign = await cloud.row('campaign', rowKeys.campaign('scenes'));
     const failed = campaign?.failure ?? (await cloud.row('subject', rowKeys.subject('mina')))?.failure;
     if (failed) throw new Error(failed.sentence);
     if (campaign?.state !== 'drawn') return undefined;
-    return (await scoresOf(cloud)).length === CELLS || undefined;
+    const done = (await scoresOf(cloud)).filter(({ large }) => large === 'written');
+    return done.length === CELLS || undefined;
   });
   return {
     version: await cloud.digests(libraryKeys.version('mina', 1)),
     variants: await cloud.digests(libraryKeys.variants('scenes')),
+    large: await cloud.digests(libraryKeys.large('scenes')),
     scores: Object.fromEntries((await scoresOf(cloud)).map(({ cell, scores }) => [cell, scores])),
   };
 }

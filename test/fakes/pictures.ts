@@ -1,6 +1,6 @@
 import { CallerError } from '../../functions/_shared/errors.ts';
 import { sha256 } from '../../functions/_shared/hash.ts';
-import type { Encoder, Pictures } from '../../functions/_shared/ports.ts';
+import type { Encoder, EnlargePicture, Pictures } from '../../functions/_shared/ports.ts';
 
 /** Pictures as text: `mina waving` is a picture of mina. A text that begins with `damaged` cannot be decoded. */
 export const fakePictures: Pictures = {
@@ -12,6 +12,9 @@ export const fakePictures: Pictures = {
   // No two fakes look alike, and all are sharp.
   look: async (png) => ({ hash: sha256(png).slice(0, 16), sharpness: 30 }),
 };
+
+/** An upscaler of such pictures. */
+export const fakeEnlargePicture: EnlargePicture = async (png) => Buffer.from(`large ${Buffer.from(png)}`);
 
 export const DIMENSIONS = 8;
 

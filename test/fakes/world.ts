@@ -11,7 +11,7 @@ import { createState } from '../../functions/_shared/state.ts';
 import type { BaseModelRef } from '../../lib/contracts/index.ts';
 import { createMemoryObjects } from './memory-objects.ts';
 import { createMemoryTable } from './memory-table.ts';
-import { createFakeEncoder, fakePictures } from './pictures.ts';
+import { createFakeEncoder, fakeEnlargePicture, fakePictures } from './pictures.ts';
 
 export const BASE_MODEL: BaseModelRef = { name: 'paperdoll', family: 'paperdoll', digest: 'ba5e'.repeat(16) };
 
@@ -74,6 +74,7 @@ export function createWorld(touch: Touch = () => {}) {
     pictures: fakePictures,
     encoder: { id: () => encoder.current.id(), embed: (png) => encoder.current.embed(png) },
     readFigures: undefined,
+    enlargePicture: fakeEnlargePicture,
   };
   return { kept, ports, clock, settings, lines, sent, submissions, batchJobs, table, intake, library, encoder };
 }

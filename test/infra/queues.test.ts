@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { libraryKeys } from '../../lib/contracts/keys.ts';
 import { follow, nameOf, ofType, synthesise } from './synth.ts';
 
 const resources = synthesise();
@@ -107,5 +108,9 @@ describe('events', () => {
   it('cannot start Troupe by what Troupe writes: only pictures of variants leave the library', () => {
     const ofLibrary = arrows.filter(({ pattern = {} }) => JSON.stringify(pattern).includes('LibraryBucket'));
     expect(ofLibrary.map(({ queues }) => queues)).toEqual([['VariantsWork']]);
+    const [{ wildcard }] = ofLibrary.flatMap(({ pattern }) => pattern?.detail.object.key);
+    const starts = (key: string) => new RegExp(`^${wildcard.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(key);
+    expect(starts(libraryKeys.variantPicture('spring', 'cell_1'))).toBe(true);
+    expect(starts(libraryKeys.largePicture('spring', 'cell_1'))).toBe(false);
   });
 });

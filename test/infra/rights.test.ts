@@ -102,6 +102,7 @@ const EXPECTED: Record<string, string[]> = {
     'dynamodb:Query on StateTable/index/byList',
     's3:GetObject on LibraryBucket/campaigns/*/variants/*',
     's3:ListBucket on LibraryBucket',
+    's3:PutObject on LibraryBucket/campaigns/*/large/*',
   ],
   SweepState: [
     ...logs('SweepState'),

@@ -1,14 +1,16 @@
-import { globSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { describe, expect, it } from 'vitest';
 import { bundleOf } from '../../lib/constructs/function-bundle.ts';
 import { installNativeModules } from '../../lib/constructs/native-modules.ts';
 import { inRepository } from '../../lib/constructs/repository.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
-import { findReader, readBaseModel } from '../../lib/stacks/index.ts';
-import { FIXTURE_MODELS, ofType, synthesise, validate } from './synth.ts';
+import { findNet, readBaseModel } from '../../lib/stacks/index.ts';
+import { FIXTURE_MODELS, ofType, stackOf, synthesise, validate } from './synth.ts';
 
 const resources = synthesise();
 const functions = ofType(resources, 'AWS::Lambda::Function');
@@ -100,13 +102,38 @@ describe('what a synthesis needs', () => {
   });
 
   it('is no reader, but one that is there is whole', () => {
-    expect(findReader(FIXTURE_MODELS)).toBeUndefined();
+    expect(findNet(FIXTURE_MODELS, 'reader')).toBeUndefined();
     const nets = { encoder: inRepository('test/fixtures/identity'), reader: inRepository('no-such-folder') };
     expect(() => bundleOf('ingest-upload', nets).bind(new Stack())).toThrow(/reader-missing/);
   });
 
+  it('is no upscaler, but one that is there is whole', () => {
+    expect(findNet(FIXTURE_MODELS, 'upscaler')).toBeUndefined();
+    const nets = { encoder: inRepository('test/fixtures/identity'), upscaler: inRepository('no-such-folder') };
+    expect(() => bundleOf('gate-variants', nets).bind(new Stack())).toThrow(/upscaler-missing/);
+  });
+
+  it('puts an upscaler that is there where the gate finds it, and nowhere else', () => {
+    const models = mkdtempSync(join(tmpdir(), 'troupe-'));
+    cpSync(FIXTURE_MODELS, models, { recursive: true });
+    cpSync(inRepository('test/fixtures/upscaler'), join(models, 'upscaler'), { recursive: true });
+    const made = Template.fromStack(stackOf({}, models)).findResources('AWS::Lambda::Function');
+    const told = Object.entries(made).filter(([, fn]) => 'UPSCALER_FOLDER' in fn.Properties.Environment.Variables);
+    expect(told.map(([id]) => id)).toEqual([expect.stringMatching(/^GateVariants/)]);
+    expect(functions.some(({ properties }) => 'UPSCALER_FOLDER' in properties.Environment.Variables)).toBe(false);
+
+    const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'troupe-')) });
+    const stack = new Stack(app, 'Bundle');
+    const nets = { encoder: inRepository('test/fixtures/identity'), upscaler: findNet(models, 'upscaler') };
+    bundleOf('gate-variants', nets).bind(stack);
+    const { assetPath } = stack.node.findChild('Code') as Asset;
+    const folder = told[0]?.[1].Properties.Environment.Variables.UPSCALER_FOLDER;
+    expect(readdirSync(join(app.outdir, assetPath, folder)).sort()).toEqual(['upscaler.json', 'upscaler.onnx']);
+    expect(readdirSync(join(app.outdir, assetPath))).not.toContain('reader');
+  });
+
   it('is nets that leave a function its room: 250 MB for all of it, of which the modules may take 80', () => {
-    const nets = globSync('models/{identity,reader}/*', { cwd: inRepository('.') });
+    const nets = globSync('models/{identity,reader,upscaler}/*', { cwd: inRepository('.') });
     expect(nets.length).toBeGreaterThan(1);
     const bytes = nets.reduce((sum, file) => sum + statSync(inRepository(file)).size, 0);
     expect(bytes).toBeLessThan(25e6);

@@ -61,6 +61,7 @@ describe('buckets', () => {
       `${libraryKeys.version('mina', 1)}adapter.safetensors`,
       libraryKeys.plan('spring'),
       libraryKeys.variantSidecar('spring', 'cell_1'),
+      libraryKeys.largePicture('spring', 'cell_1'),
       libraryKeys.modelFile('a'.repeat(64)),
       libraryKeys.job(job),
       ...[1, 3].flatMap((shards) =>

@@ -49,13 +49,13 @@ function resourcesOf(config: StageConfig): Resource[] {
 }
 
 /** The stack in an app of its own. */
-export function stackOf(changes: Partial<StageConfig>): TroupeStack {
+export function stackOf(changes: Partial<StageConfig>, models = FIXTURE_MODELS): TroupeStack {
   const config = { ...CONFIG, ...changes };
   const app = new App({
     analyticsReporting: false,
     context: { ...featureFlags, 'aws:cdk:bundling-stacks': [], 'aws:cdk:disable-asset-staging': true },
   });
-  return new TroupeStack(app, 'Troupe', { config, models: FIXTURE_MODELS });
+  return new TroupeStack(app, 'Troupe', { config, models });
 }
 
 /** Synthesise the app and return what CDK's own rules find wrong with its template. */

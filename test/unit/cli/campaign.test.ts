@@ -53,6 +53,22 @@ describe('campaign run', () => {
     ]);
   });
 
+  it('goes on after the last score until what people look at is there', async () => {
+    const { status, answer, shown } = await run((cloud, looks) => {
+      const large = looks < 3 ? ('due' as const) : ('written' as const);
+      cloud.rows = [
+        campaignRow({ source }),
+        subjectRow(),
+        { ...variantRow('b', 0.81), large: 'written' },
+        { ...variantRow('c', 0.77), large },
+      ];
+      cloud.put('campaigns/spring/plan.json', plan());
+    }, '--json');
+    expect(status).toBe(0);
+    expect(shown).toHaveLength(4);
+    expect(CampaignDocument.parse(JSON.parse(answer)).cells.map(({ large }) => large)).toEqual(['written', 'written']);
+  });
+
   it('is not content with what an older file of that name has drawn', async () => {
     const { shown } = await run((cloud, looks) => {
       cloud.rows = [campaignRow({ source: looks < 3 ? undefined : source, cells: 0 })];
@@ -194,6 +210,18 @@ describe('campaign show', () => {
     const { answer } = await type(['campaign', 'show', 'spring'], { cloud });
     expect(answer).toMatch(/cell_b{24}\s+0\s+0\.810\s+1\/2\s+a{12} 0\.912\s+\{mina\} on a beach/);
     expect(answer).toMatch(/cell_c{24}\s+1\s+-\s+-\s+-\s+\{mina\} on a beach/);
+  });
+
+  it('says where the pictures are, and where those to be looked at when there are any', async () => {
+    const { answer } = await type(['campaign', 'show', 'spring'], { cloud });
+    expect(answer).toContain('1 of 2, campaigns/spring/variants/<cell>.png');
+    expect(answer).not.toContain('large');
+    const enlarged = new FakeCloud();
+    enlarged.rows = [campaignRow(), { ...variantRow('b', 0.81), large: 'written' }];
+    enlarged.put('campaigns/spring/plan.json', plan());
+    expect((await type(['campaign', 'show', 'spring'], { cloud: enlarged })).answer).toContain(
+      '1, to be looked at, campaigns/spring/large/<cell>.png',
+    );
   });
 
   it('writes the contact sheet as the file’s ending says', async () => {

@@ -88,6 +88,35 @@ describe('the page', () => {
   });
 });
 
+describe('a picture that was enlarged', () => {
+  const LARGE = `campaigns/spring/large/${cellId('b')}.png`;
+  const shown = async (large: 'due' | 'written' | undefined, there: boolean) => {
+    const cloud = new FakeCloud();
+    cloud.rows = [campaignRow(), { ...variantRow('b', 0.8137), ...(large && { large }) }];
+    cloud
+      .put('campaigns/spring/plan.json', plan())
+      .put(`campaigns/spring/variants/${cellId('b')}.png`, await square('#f00'));
+    if (there) cloud.put(LARGE, await square('#0f0'));
+    const { pictures } = await collectSheet(cloud, await needCampaign(cloud, 'spring'));
+    return pictures[0];
+  };
+  const bytes = async (colour: string) => Buffer.from(await square(colour)).toString('hex');
+
+  it('is shown in the place of the one that was measured, beside the same scores', async () => {
+    const picture = await shown('written', true);
+    expect(picture?.png?.toString('hex')).toBe(await bytes('#0f0'));
+    expect(picture?.cell.scores).toEqual(variantRow('b', 0.8137).scores);
+  });
+
+  it.each([
+    ['not yet', 'due', true],
+    ['never', undefined, true],
+    ['and is not there any more', 'written', false],
+  ] as const)('%s is shown as it was drawn', async (_when, large, there) => {
+    expect((await shown(large, there))?.png?.toString('hex')).toBe(await bytes('#f00'));
+  });
+});
+
 describe('the picture', () => {
   it('holds every picture, grows with its rows, and is the same bytes for the same campaign', async () => {
     const sheet = await spring();

@@ -95,6 +95,7 @@ export const campaignRow = (changes: Partial<CampaignRow> = {}): CampaignRow => 
     channels: ['square'],
     sampler: { name: 'dpm-solver++', steps: 20, guidance: 4 },
     review: 'none',
+    upscale: true,
   },
   cells: 2,
   updatedAt,

@@ -118,6 +118,7 @@ const journey = {
   manifestKey: 'subjects/mina/subject.yaml',
   adapterKey: 'subjects/mina/versions/1/adapter.safetensors',
   pictureKey: 'campaigns/spring/variants/c.png',
+  largeKey: 'campaigns/spring/large/c.png',
   tuneJob: 'job_1',
   renderJob: 'job_2',
 };
@@ -141,6 +142,15 @@ describe('the way of one picture', () => {
     ]);
     // Every hop but the upload of another picture is on the way.
     expect(lines.map(({ entry }) => entry)).toEqual(trace.filter(({ eventId }) => eventId !== 'e0'));
+  });
+
+  it('ends where people look at it, when it was enlarged', () => {
+    const at = trace.findIndex(({ requestId }) => requestId === 'q6') + 1;
+    const large: TraceEntry = { time: time(at), hop: 'object.created', objectKey: journey.largeKey, eventId: 'e9' };
+    const lines = followPicture(trace.toSpliced(at, 0, large), journey);
+    const shown = lines.findIndex(({ entry }) => entry === large);
+    expect(lines[shown - 1]?.entry?.requestId).toBe('q6');
+    expect(lines.filter(({ entry }) => entry !== large)).toEqual(followPicture(trace, journey));
   });
 
   it('is shown with names as the template gives them', () => {

@@ -48,6 +48,14 @@ describe('the environment', () => {
     expect(() => readEnvironment('baseModel')).toThrow('is not JSON');
   });
 
+  it('may name no reader and no upscaler', () => {
+    set('UPSCALER_FOLDER', undefined);
+    expect(readEnvironment('upscalerFolder')).toBeUndefined();
+    set('UPSCALER_FOLDER', 'upscaler');
+    expect(readEnvironment('upscalerFolder')).toBe('upscaler');
+    set('UPSCALER_FOLDER', undefined);
+  });
+
   it('has a size of shards even when nobody set one', () => {
     set('SHARD_CELLS', undefined);
     expect(readEnvironment('shardCells')).toBe(32);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { PassingError } from '../../../functions/_shared/errors.ts';
 import { sha256 } from '../../../functions/_shared/hash.ts';
 import { makeGallery, scoreVariant } from '../../../functions/gate-variants/scores.ts';
 import { gateVariant } from '../../../functions/gate-variants/step.ts';
 import { ingestUpload } from '../../../functions/ingest-upload/step.ts';
-import { libraryKeys, rowKeys, VariantRow } from '../../../lib/contracts/index.ts';
+import { CampaignFile, CampaignRow, libraryKeys, rowKeys, VariantRow } from '../../../lib/contracts/index.ts';
 import { createFakeEncoder } from '../../fakes/pictures.ts';
-import { manifest, objectCreated } from '../../fakes/samples.ts';
+import { campaignFile, manifest, objectCreated } from '../../fakes/samples.ts';
 import { BASE_MODEL, createWorld, type World } from '../../fakes/world.ts';
 
 const CELL = `cell_${'0'.repeat(24)}`;
@@ -26,11 +27,11 @@ async function addSubject(world: World, subject: string, references: string[]): 
   );
 }
 
-function draw(world: World, picture: string, id = CELL): void {
+function draw(world: World, picture: string, id = CELL, size = { width: 128, height: 128 }): void {
   const key = libraryKeys.variantPicture('spring', id);
   const stored = { key, sha256: sha256(picture), sizeBytes: picture.length };
   world.library.put(key, picture);
-  const cell = { cell: id, prompt: '{mina}', subjects: ['mina'], seed: 0, width: 128, height: 128 };
+  const cell = { cell: id, prompt: '{mina}', subjects: ['mina'], seed: 0, ...size };
   const sidecar = {
     ...{
       campaign: 'spring',
@@ -150,6 +151,134 @@ describe('a variant', () => {
     await gateVariant(objectCreated(libraryKeys.reference('mina', '0'.repeat(64)), 'library'), world.ports);
     expect(await variantOf(world)).toBeUndefined();
   });
+});
+
+describe('the enlarged picture of a variant', () => {
+  const LARGE = libraryKeys.largePicture('spring', CELL);
+  const largeOf = (world: World) => world.library.objects.get(LARGE);
+
+  it('is written after its scores, and changes none of them', async () => {
+    const touches: string[] = [];
+    const world = createWorld((call, moment) => {
+      if (moment === 'after') touches.push(call);
+    });
+    await addSubject(world, 'mina', ['mina front', 'mina wave']);
+    draw(world, 'png of mina on a beach');
+    const { enlargePicture } = world.ports;
+    world.ports.enlargePicture = async (png) => {
+      touches.push('enlarge');
+      return (await enlargePicture?.(png)) ?? png;
+    };
+    touches.length = 0;
+    await gate(world);
+    expect(touches.filter((call) => /table.put|enlarge|library.create/.test(call))).toEqual([
+      ...['table.put', 'enlarge', 'library.create', 'table.put'],
+    ]);
+    expect(String(Buffer.from(largeOf(world) ?? []))).toBe('large png of mina on a beach');
+    expect(world.library.contentTypes.get(LARGE)).toBe('image/png');
+    const row = await variantOf(world);
+    expect(row?.large).toBe('written');
+    const plain = await drawnWorld();
+    plain.ports.enlargePicture = undefined;
+    await gate(plain);
+    const { ofSubjects: _all, ...scores } = row?.scores ?? {};
+    expect((await variantOf(plain))?.scores).toMatchObject(scores);
+  });
+
+  it.each<[string, (world: World) => unknown]>([
+    ['its campaign says no', (world) => planned(world, { upscale: false })],
+    ['there is no upscaler', (world) => Object.assign(world.ports, { enlargePicture: undefined })],
+    ['it is large as it is', (world) => draw(world, 'png of mina', CELL, { width: 128, height: 257 })],
+  ])('is not made when %s; the scores are', async (_why, arrange) => {
+    const world = await drawnWorld();
+    await arrange(world);
+    await gate(world);
+    expect(largeOf(world)).toBeUndefined();
+    const row = await variantOf(world);
+    expect(row?.scores.rank).toBe(1);
+    expect(row?.large).toBeUndefined();
+    await gate(world);
+    expect(world.lines.at(-1)).toMatchObject({ event: 'variant.already_gated' });
+  });
+
+  it.each<[string, (world: World) => unknown]>([
+    ['its campaign says nothing of it', (world) => planned(world, {})],
+    ['its longer side is just small enough', (world) => draw(world, 'png of mina', CELL, { width: 256, height: 128 })],
+  ])('is made when %s', async (_why, arrange) => {
+    const world = await drawnWorld();
+    await arrange(world);
+    await gate(world);
+    expect(largeOf(world)).toBeDefined();
+  });
+
+  it('that could not be made loses no score, and is made when the message comes again, without measuring again', async () => {
+    const world = await drawnWorld();
+    const { enlargePicture } = world.ports;
+    world.ports.enlargePicture = async () => Promise.reject(new Error('the upscaler fell over'));
+    await expect(gate(world)).rejects.toThrow('the upscaler fell over');
+    const { large, scores } = (await variantOf(world)) ?? {};
+    expect(large).toBe('due');
+    expect(scores).toMatchObject({ encoder: 'fake@1', rank: 1, ofSubjects: 3 });
+    world.ports.enlargePicture = enlargePicture;
+    world.encoder.current = { id: () => expect.fail('it measured'), embed: () => expect.fail('it measured') };
+    await gate(world);
+    expect(await variantOf(world)).toMatchObject({ large: 'written', scores });
+    expect(largeOf(world)).toBeDefined();
+  });
+
+  it('that another has written meanwhile stays as it is', async () => {
+    const world = await drawnWorld();
+    world.library.put(LARGE, 'the first one');
+    await gate(world);
+    expect(String(Buffer.from(largeOf(world) ?? []))).toBe('the first one');
+    expect((await variantOf(world))?.large).toBe('written');
+  });
+
+  it('is written once, however often its event comes', async () => {
+    const world = await drawnWorld();
+    await gate(world);
+    const row = await variantOf(world);
+    world.ports.enlargePicture = () => expect.fail('it enlarged again');
+    await gate(world);
+    expect(await variantOf(world)).toEqual(row);
+  });
+
+  it('waits, when storage is not there for a moment, for the message to come again', async () => {
+    let broken = false;
+    const world = createWorld((call) => {
+      if (broken && call === 'library.create') throw new PassingError('slow down');
+    });
+    await addSubject(world, 'mina', ['mina front']);
+    draw(world, 'png of mina');
+    broken = true;
+    await expect(gate(world)).rejects.toBeInstanceOf(PassingError);
+    broken = false;
+    await gate(world);
+    expect((await variantOf(world))?.large).toBe('written');
+  });
+
+  it('is nothing that the gate measures', async () => {
+    const world = await drawnWorld();
+    await gate(world);
+    await gateVariant(objectCreated(LARGE, 'library'), world.ports);
+    expect(world.lines.at(-1)).toEqual({ event: 'event.ignored', key: LARGE });
+  });
+
+  it('that an older stack promised is let be where there is no upscaler any more', async () => {
+    const world = await drawnWorld();
+    world.ports.enlargePicture = async () => Promise.reject(new Error('killed'));
+    await expect(gate(world)).rejects.toThrow('killed');
+    world.ports.enlargePicture = undefined;
+    await gate(world);
+    expect(world.lines.at(-1)).toMatchObject({ event: 'variant.not_enlarged' });
+  });
+
+  /** The campaign’s row, as plan-campaign leaves it. */
+  const planned = (world: World, changes: object) =>
+    world.ports.state.create(CampaignRow, rowKeys.campaign('spring'), {
+      ...{ row: 'campaign', campaign: 'spring', state: 'rendering', source: '0'.repeat(64), cells: 1 },
+      file: CampaignFile.parse(JSON.parse(campaignFile('spring', changes))),
+    });
 });
 
 describe('scores', () => {

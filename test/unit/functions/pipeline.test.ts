@@ -60,6 +60,7 @@ describe('the whole pipeline', () => {
     expect(rows('subject')).toMatchObject([{ state: 'tuned' }, { state: 'tuned' }]);
     expect(counts('variant')).toBe(2);
     expect(rows('variant')).toMatchObject([{ scores: { rank: 1, ofSubjects: 2 } }, { scores: { rank: 1 } }]);
+    expect(rows('variant').map(({ large }) => large)).toEqual(['written', 'written']);
     expect(world.submissions.map(({ verb }) => verb).sort()).toEqual(['render', 'tune', 'tune']);
     expect(pipeline.deadLetters).toEqual([]);
   });

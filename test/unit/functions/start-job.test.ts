@@ -164,6 +164,7 @@ describe('a drawing', () => {
         channels: ['square'],
         sampler: { name: 'ddim', steps: 9, guidance: 4 },
         review: 'none',
+        upscale: true,
       },
     });
     await state.create(JobRow, rowKeys.job(JOB), {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { gateVariant } from '../../../functions/gate-variants/step.ts';
 import { ingestUpload } from '../../../functions/ingest-upload/step.ts';
 import { planCampaign } from '../../../functions/plan-campaign/step.ts';
 import { recordJob } from '../../../functions/record-job/step.ts';
@@ -138,7 +139,7 @@ describe('the sweep', () => {
     expect(row?.failure?.sentence).toContain('Batch does not know this job any more');
   });
 
-  it('looks again at campaigns that wait, and has pictures scored that never were', async () => {
+  it('looks again at campaigns that wait, and has pictures scored and enlarged that never were', async () => {
     const { world, submitted } = await tuningWorld();
     drop(world, 'campaigns/spring.yaml', campaignFile('spring', { seeds: 2 }));
     await planCampaign(objectCreated('campaigns/spring.yaml'), world.ports);
@@ -159,5 +160,18 @@ describe('the sweep', () => {
     expect(keysOf(world.sent.variants)).toHaveLength(2);
     expect(keysOf(world.sent.variants)[0]).toContain(libraryKeys.variants('spring'));
     expect(world.lines.at(-1)).toMatchObject({ event: 'state.swept', variants: 2 });
+    // One is measured and could not be enlarged; the other is done.
+    const { enlargePicture } = world.ports;
+    const [failing, done] = world.sent.variants.splice(0) as ObjectCreated[];
+    if (!failing || !done) throw new Error('two were announced');
+    world.ports.enlargePicture = async () => Promise.reject(new Error('the upscaler fell over'));
+    await expect(gateVariant(failing, world.ports)).rejects.toThrow('fell over');
+    world.ports.enlargePicture = enlargePicture;
+    await gateVariant(done, world.ports);
+    await sweep(world);
+    expect(keysOf(world.sent.variants)).toEqual([failing.detail.object.key]);
+    for (const event of world.sent.variants.splice(0)) await gateVariant(event as ObjectCreated, world.ports);
+    await sweep(world);
+    expect(world.sent.variants).toEqual([]);
   });
 });
