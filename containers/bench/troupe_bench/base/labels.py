@@ -3,6 +3,7 @@
 cannot be told is left out."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -21,21 +22,29 @@ from troupe_bench.sight import main_figure
 LABELS = Path("bench/labels.json")
 PICTURES, PER_UNIT = 150, 30
 _COLUMNS, _ROWS, _CELL, _LINE = 6, 5, 256, 22
+_BATCH = 8
+
+
+def draw_missing(kit: Kit, seed: int, indices: Iterable[int]) -> None:
+    """Draw those drawings of the prompts that are not kept yet, a batch at a time."""
+    missing = [index for index in indices if not kit.picture_path(DRAWINGS, picture_name(index)).exists()]
+    for at in range(0, len(missing), _BATCH):
+        some = missing[at : at + _BATCH]
+        prompts = [sample_prompt(seed, index)[2] for index in some]
+        for index, image in zip(some, draw_prompts(kit.base, prompts, [seed % 2**31 + index for index in some]), strict=True):
+            kit.keep(DRAWINGS, picture_name(index), image)
 
 
 def find_picture(kit: Kit, seed: int, index: int) -> np.ndarray:
     """Return drawing `index`, from what is kept or drawn again."""
-    path = kit.picture_path(DRAWINGS, picture_name(index))
-    if not path.exists():
-        kit.keep(
-            DRAWINGS, picture_name(index), draw_prompts(kit.base, [sample_prompt(seed, index)[2]], [seed % 2**31 + index])[0]
-        )
-    return np.asarray(Image.open(path).convert("RGB"))
+    draw_missing(kit, seed, [index])
+    return np.asarray(Image.open(kit.picture_path(DRAWINGS, picture_name(index))).convert("RGB"))
 
 
 def make_sheets(kit: Kit, seed: int, folder: Path) -> list[Path]:
     """Write grids of numbered pictures without a word of what was asked, and an empty file of answers beside them."""
     folder.mkdir(parents=True, exist_ok=True)
+    draw_missing(kit, seed, range(PICTURES))
     paths = []
     per_sheet = _COLUMNS * _ROWS
     for first in range(0, PICTURES, per_sheet):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from paperdoll.drawing.parts import PARTS
 from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, HEAD_KEYPOINTS
-from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Eyes, Squares, face_of, square_of
+from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Eyes, Squares, face_of, square_of, torso_of
 from paperdoll.sight.scenes import SIZE, Scenes
 
 
@@ -41,8 +41,8 @@ def weather(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
     return soften(tinted, random)
 
 
-def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> tuple[Squares, Tensor]:
-    """Return the true squares of all figures and of their faces, each off by as much as a found one is."""
+def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> tuple[Squares, tuple[Tensor, Tensor]]:
+    """Return the true squares of all figures, and of their faces and torsos, each off by as much as a found one is."""
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
 
     def shake(squares_N3: Tensor, off: float) -> Tensor:
@@ -52,7 +52,8 @@ def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> tuple[Squa
 
     heads = shake(square_of(rows["heads"][at_B, at_S], HEAD_MARGIN), 0.07)
     bodies = shake(square_of(rows["boxes"][at_B, at_S], BODY_MARGIN), 0.07)
-    return Squares(heads, bodies), shake(face_of(rows["keypoints"][at_B, at_S, :, :2]), 0.05)
+    points_NK2 = rows["keypoints"][at_B, at_S, :, :2]
+    return Squares(heads, bodies), (shake(face_of(points_NK2), 0.05), shake(torso_of(points_NK2), 0.07))
 
 
 def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
@@ -124,6 +125,6 @@ def eyes_loss(
     found, found_figures = find_loss(eyes.locator(pixels[:first]), {name: column[:first] for name, column in rows.items()})
     if not rows["present"].any():
         return found, found_figures | {"right": 1.0, "numbersOff": 0.0, "pixelsOff": 0.0}
-    at, faces_N3 = true_squares(rows, random)
-    read, read_figures = read_loss(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at, faces_N3), rows, at)
+    at, closer = true_squares(rows, random)
+    read, read_figures = read_loss(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at, closer), rows, at)
     return found + 0.5 * read, found_figures | read_figures

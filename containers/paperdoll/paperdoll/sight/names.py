@@ -18,7 +18,8 @@ _SURFACES = tuple(
     for word, surfaces in (("skin", words.SKINS), ("fur", words.FURS), ("shell", words.SHELLS))
     for surface in surfaces
 )
-ATTRIBUTES: dict[str, tuple[str, ...]] = {
+# Read from head, face and body, or from body and torso.
+WHO_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "kind": words.KINDS,
     "surface": _SURFACES,
     "hair style": ("none", *words.HAIR_STYLES),
@@ -28,6 +29,8 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "facing": words.FACINGS,
     "glasses": ("none", "glasses"),
     "hat colour": ("none", *words.COLOURS),
+}
+OUTFIT_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "top": words.TOPS,
     "top colour": words.COLOURS,
     "pattern": words.PATTERNS,
@@ -39,6 +42,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "product colour": ("none", *words.COLOURS),
     "logo": ("none", *words.LOGOS),
 }
+ATTRIBUTES = WHO_ATTRIBUTES | OUTFIT_ATTRIBUTES
 # Unnamed: choices beside the numbers.
 CHOICE_TRAITS: dict[str, tuple[str, ...]] = {
     "cheek_mark": CHEEK_MARKS,

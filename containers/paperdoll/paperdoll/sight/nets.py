@@ -1,8 +1,9 @@
-"""The eyes: a net that finds figures, and three that look closely at what it found, at one scale whatever the framing.
+"""The eyes: a net that finds figures, and four that look closely at what it found, at one scale whatever the framing.
 
 A head takes 70 px of a portrait and 35 of a whole body; cut out and brought to one size, the same eye is always the same
-size, so that a small net on few pictures learns it. The head's own keypoints say where the face is, and in the third
-cut-out both eyes have always the same place: after 20,000 heads an eye's colour was read right in 0.25 of head cut-outs.
+size, so that a small net on few pictures learns it. The keypoints of head and body say where face and torso are, and there
+an eye or a button has always the same place: after 20,000 heads an eye's colour was read right in 0.25 of cut-outs of heads,
+and in 0.79 of cut-outs of faces.
 Shape letters: B pictures, S slots, N figures, K keypoints, P parts, F features, C channels, H and W sides."""
 
 from dataclasses import dataclass
@@ -12,12 +13,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from paperdoll.drawing.parts import PARTS
-from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, HEAD_KEYPOINTS, JOINTS, KEYPOINTS, NUMBERS, SLOTS
+from paperdoll.sight.names import (
+    ATTRIBUTES,
+    CHOICE_TRAITS,
+    HEAD_KEYPOINTS,
+    JOINTS,
+    KEYPOINTS,
+    NUMBERS,
+    OUTFIT_ATTRIBUTES,
+    SLOTS,
+    WHO_ATTRIBUTES,
+)  # fmt: skip
 
-HEAD_SIDE, FACE_SIDE, BODY_SIDE = 48, 48, 64  # pixels of a cut-out
+HEAD_SIDE, FACE_SIDE, TORSO_SIDE, BODY_SIDE = 48, 48, 48, 64  # pixels of a cut-out
 HEAD_MARGIN, BODY_MARGIN = 1.25, 1.15  # of a cut-out to its box
 FACE_MARGIN = 0.92  # of a face's cut-out to the head's height from top to chin
+TORSO_MARGIN = 2.6  # of a torso's cut-out to its height from shoulders to hips: skirts, and sleeves of lifted arms
 _FEATURES = 192
+_TORSO = [KEYPOINTS.index(name) for name in ("left shoulder", "right shoulder", "left hip", "right hip")]
 _GROUPS = 8
 
 
@@ -113,23 +126,35 @@ def face_of(points_NK2: Tensor) -> Tensor:
     return torch.cat([0.35 * (left + right) + 0.3 * mouth, side], 1)
 
 
+def torso_of(points_NK2: Tensor) -> Tensor:
+    """Return (N, 3): the squares around torsos."""
+    left, right, left_hip, right_hip = (points_NK2[:, at] for at in _TORSO)
+    top, low = (left + right) / 2, (left_hip + right_hip) / 2
+    side = (low - top).norm(dim=1, keepdim=True).clamp(min=0.04) * TORSO_MARGIN
+    return torch.cat([0.4 * top + 0.6 * low, side], 1)
+
+
 class Close(nn.Module):
     """A cut-out to features, and to the keypoints `names` in it."""
 
-    def __init__(self, side: int, names: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, side: int, names: tuple[str, ...] = (), widths: tuple[int, int, int] = (48, 64, 96), last: int = 32
+    ) -> None:
         super().__init__()
         large = side > 48
-        self.near = nn.Sequential(_Fold(2), nn.Conv2d(12, 48, 3, padding=1), nn.SiLU())
-        self.middle = nn.Sequential(_down(48, 64), _Residual(64), _Residual(64))
-        self.far = nn.Sequential(_down(64, 96), _Residual(96), _Residual(96), _down(96, 96) if large else nn.Identity())
+        near, middle, far = widths
+        self.near = nn.Sequential(_Fold(2), nn.Conv2d(12, near, 3, padding=1), nn.SiLU())
+        self.middle = nn.Sequential(_down(near, middle), _Residual(middle), _Residual(middle))
+        self.far = nn.Sequential(_down(middle, far), _Residual(far), _Residual(far), _down(far, far) if large else nn.Identity())
         cells = (side // 16 if large else side // 8) ** 2
         self.features = nn.Sequential(
-            nn.GroupNorm(_GROUPS, 96), nn.SiLU(), nn.Conv2d(96, 32, 1), nn.Flatten(), nn.Linear(32 * cells, _FEATURES), nn.SiLU()
-        )
+            nn.GroupNorm(_GROUPS, far), nn.SiLU(), nn.Conv2d(far, last, 1), nn.Flatten(), nn.Linear(last * cells, _FEATURES),
+            nn.SiLU(),
+        )  # fmt: skip
         if names:
             # Which way a figure faces and how it stands decides what is left and right.
-            self.whole = nn.Linear(_FEATURES, 64)
-            self.join = nn.Sequential(nn.Conv2d(48 + 64, 40, 1), _Residual(40), nn.GroupNorm(_GROUPS, 40), nn.SiLU())
+            self.whole = nn.Linear(_FEATURES, middle)
+            self.join = nn.Sequential(nn.Conv2d(near + middle, 40, 1), _Residual(40), nn.GroupNorm(_GROUPS, 40), nn.SiLU())
             self.points = nn.Conv2d(40, len(names), 1)
 
     def forward(self, cut_N3HW: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -163,25 +188,39 @@ class Eyes(nn.Module):
         super().__init__()
         self.locator = Locator()
         self.head, self.face = Close(HEAD_SIDE, HEAD_KEYPOINTS), Close(FACE_SIDE)
-        self.body = Close(BODY_SIDE, JOINTS)
-        seen = 3 * _FEATURES
-        self.heads = nn.ModuleDict({_key(name): nn.Linear(seen, len(values)) for name, values in ATTRIBUTES.items()})
-        self.choices = nn.ModuleDict({name: nn.Linear(seen, len(values)) for name, values in CHOICE_TRAITS.items()})
-        self.numbers = nn.Linear(seen, len(NUMBERS))
+        self.body, self.torso = Close(BODY_SIDE, JOINTS), Close(TORSO_SIDE, widths=(32, 48, 64), last=16)
+        who, what = 3 * _FEATURES, 2 * _FEATURES
+        seen = dict.fromkeys(WHO_ATTRIBUTES, who) | dict.fromkeys(OUTFIT_ATTRIBUTES, what)
+        self.heads = nn.ModuleDict({_key(name): nn.Linear(seen[name], len(values)) for name, values in ATTRIBUTES.items()})
+        self.choices = nn.ModuleDict({name: nn.Linear(who, len(values)) for name, values in CHOICE_TRAITS.items()})
+        self.numbers = nn.Linear(who, len(NUMBERS))
 
-    def look(self, pictures_N3HW: Tensor, at: Squares, faces_N3: Tensor | None = None) -> dict[str, Tensor]:
-        """Return what one figure a picture shows: `features` (N, F), `points` (N, K, 2) in 0..1 of the picture, `numbers` (N, T),
-        and logits (N, V) of each attribute and unnamed choice under its name. Faces are looked for, unless `faces_N3` says where
-        they are."""
+    def look(self, pictures_N3HW: Tensor, at: Squares, closer: tuple[Tensor, Tensor] | None = None) -> dict[str, Tensor]:
+        """Return what one figure a picture shows: what `look_who` and `look_what` return. Faces and torsos are looked for, unless
+        `closer` gives the squares of both, (N, 3) each."""
+        faces_N3, torsos_N3 = closer or (None, None)
+        who = self.look_who(pictures_N3HW, at, faces_N3)
+        return who | self.look_what(pictures_N3HW, who, torsos_N3)
+
+    def look_who(self, pictures_N3HW: Tensor, at: Squares, faces_N3: Tensor | None = None) -> dict[str, Tensor]:
+        """Return who it is: `features` (N, F), `points` (N, K, 2) in 0..1 of the picture, `body` (N, F'), `numbers` (N, T), and
+        logits (N, V) of each attribute that does not change with an outfit and of each unnamed choice under its name."""
         head_NF, of_head = self.head(cut_out(pictures_N3HW, at.heads, HEAD_SIDE))
         body_NF, of_body = self.body(cut_out(pictures_N3HW, at.bodies, BODY_SIDE))
         points = torch.cat([_place(of_head, at.heads), _place(of_body, at.bodies)], 1)
         # Where the face is looked for does not learn from what is seen there.
         face_NF, _ = self.face(cut_out(pictures_N3HW, face_of(points.detach()) if faces_N3 is None else faces_N3, FACE_SIDE))
         h_NF = torch.cat([head_NF, face_NF, body_NF], 1)
-        read = {"features": h_NF, "points": points, "numbers": self.numbers(h_NF)}
-        read |= {name.replace("_", " "): head(h_NF) for name, head in self.heads.items()}
+        read = {"features": h_NF, "points": points, "body": body_NF, "numbers": self.numbers(h_NF)}
+        read |= {name: self.heads[_key(name)](h_NF) for name in WHO_ATTRIBUTES}
         return read | {f"choice {name}": head(h_NF) for name, head in self.choices.items()}
+
+    def look_what(self, pictures_N3HW: Tensor, who: dict[str, Tensor], torsos_N3: Tensor | None = None) -> dict[str, Tensor]:
+        """Return the logits of what the figure wears, holds and does, read from body and torso."""
+        torsos_N3 = torso_of(who["points"].detach()) if torsos_N3 is None else torsos_N3
+        torso_NF, _ = self.torso(cut_out(pictures_N3HW, torsos_N3, TORSO_SIDE))
+        h_NF = torch.cat([who["body"], torso_NF], 1)
+        return {name: self.heads[_key(name)](h_NF) for name in OUTFIT_ATTRIBUTES}
 
 
 def _place(points_NK2: Tensor, squares_N3: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ class MainFigure(nn.Module):
         area_BS = (boxes_BS4[..., 2:] - boxes_BS4[..., :2]).clamp(min=0).prod(-1)
         main_B14 = (present_BS * area_BS).argmax(1)[:, None, None].expand(-1, 1, 4)
         head_B4, body_B4 = (some.gather(1, main_B14)[:, 0] for some in (found["heads"], boxes_BS4))
-        read = self.eyes.look(pixels, Squares(square_of(head_B4, HEAD_MARGIN), square_of(body_B4, BODY_MARGIN)))
+        read = self.eyes.look_who(pixels, Squares(square_of(head_B4, HEAD_MARGIN), square_of(body_B4, BODY_MARGIN)))
         # A trait that was read with certainty counts the same however certain: discriminants are linear, so it is said here.
         said = [read[name].softmax(1) for name in _LASTING] + [read[f"choice {name}"].softmax(1) for name in CHOICE_TRAITS]
         seen = torch.cat([read["features"], read["numbers"], *said], 1)
