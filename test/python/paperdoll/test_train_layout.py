@@ -5,7 +5,8 @@ import torch
 from diffusers import UNet2DConditionModel
 from paperdoll.dataset import DatasetSettings, make_dataset, sample_numbered
 from paperdoll.drawing import draw, parts
-from paperdoll.train.layout import LayoutLearner, LayoutStore
+from paperdoll.train.diffusion import build_scheduler, diffusion_loss
+from paperdoll.train.layout import LayoutLearner, LayoutStore, count_cells
 
 
 def test_a_cell_knows_how_much_of_each_part_it_holds(tmp_path):
@@ -41,3 +42,22 @@ def test_the_lesson_teaches_the_unet_and_leaves_its_answer_alone():
     assert 1.5 < loss.item() < 5  # near the logarithm of 21 parts: nothing is known yet
     gradients = torch.autograd.grad(loss, list(unet.down_blocks.parameters()), allow_unused=True)
     assert any(gradient is not None and gradient.abs().sum() > 0 for gradient in gradients)
+
+
+def test_a_cell_of_a_head_counts_three_times_and_the_loss_keeps_its_scale():
+    shares_BPHW = torch.zeros(1, len(parts.PARTS), 4, 4)
+    shares_BPHW[:, parts.HEAD, :2], shares_BPHW[:, 0, 2:] = 1, 1
+    cells = count_cells(shares_BPHW, 2)
+    assert cells.tolist() == [[[[3, 3], [1, 1]]]]
+
+    def unet(noisy, times, text):
+        made = torch.zeros_like(noisy)
+        made[..., :1, :] = 1  # wrong in the head's row alone
+        return type("Made", (), {"sample": made})
+
+    given = (build_scheduler().alphas_cumprod, torch.zeros(1, 3, 2, 2), torch.zeros(1, 1, 1), torch.tensor([500]))
+    plain = diffusion_loss(unet, *given, torch.zeros(1, 3, 2, 2))
+    counted = diffusion_loss(unet, *given, torch.zeros(1, 3, 2, 2), cells)
+    assert abs(float(counted / plain) - 1.5) < 1e-6
+    everywhere = torch.full_like(cells, 2.0)
+    assert torch.allclose(diffusion_loss(unet, *given, torch.zeros(1, 3, 2, 2), everywhere), plain)

@@ -13,7 +13,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from paperdoll.dataset import DatasetSettings, sample_numbered
 from paperdoll.train.diffusion import build_scheduler, build_unet, diffusion_loss, draw_times
 from paperdoll.train.latents import FeatureStore, LatentStore
-from paperdoll.train.layout import LayoutLearner, LayoutStore
+from paperdoll.train.layout import LayoutLearner, LayoutStore, count_cells
 from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, run_training
 from paperdoll.train.progress import Reporter
 from paperdoll.train.sheets import save_rows
@@ -96,9 +96,12 @@ def train_base(
             dropped = torch.rand(len(captions), generator=own) < base.dropout
             text_BTD = features.take(["" if drop else said for said, drop in zip(captions, dropped, strict=True)])
             noise_BCHW = torch.randn(z_BCHW.shape, generator=own)
+            shares_BPHW = layouts.take(numbers[part::NUM_PARTS])
+            cells_B1HW = count_cells(shares_BPHW, z_BCHW.shape[-1])
             taught.watch()
-            loss = diffusion_loss(unet, scheduler.alphas_cumprod, z_BCHW, text_BTD, times_B[part::NUM_PARTS], noise_BCHW)
-            layout = taught.loss(layouts.take(numbers[part::NUM_PARTS]))
+            times = times_B[part::NUM_PARTS]
+            loss = diffusion_loss(unet, scheduler.alphas_cumprod, z_BCHW, text_BTD, times, noise_BCHW, cells_B1HW)
+            layout = taught.loss(shares_BPHW)
             said = {"size": float(size), "denoising": loss.item(), "layout": layout.item()}
             return loss + base.layout_weight * layout, said, len(captions)
 

@@ -48,13 +48,23 @@ def draw_times(count: int, generator: torch.Generator) -> Tensor:
 
 
 def diffusion_loss(
-    unet: UNet2DConditionModel, kept_T: Tensor, z_BCHW: Tensor, text_BTD: Tensor, times_B: Tensor, noise_BCHW: Tensor
+    unet: UNet2DConditionModel,
+    kept_T: Tensor,
+    z_BCHW: Tensor,
+    text_BTD: Tensor,
+    times_B: Tensor,
+    noise_BCHW: Tensor,
+    cells_B1HW: Tensor | None = None,
 ) -> Tensor:
-    """Return the v-prediction loss, min-SNR weighted; `kept_T` is the schedule's share of signal power (alpha bar)."""
+    """Return the v-prediction loss, min-SNR weighted; `kept_T` is the schedule's share of signal power (alpha bar), `cells_B1HW`
+    how much each cell counts."""
     kept = kept_T[times_B].view(-1, 1, 1, 1)
     noisy = kept.sqrt() * z_BCHW + (1 - kept).sqrt() * noise_BCHW
     wanted = kept.sqrt() * noise_BCHW - (1 - kept).sqrt() * z_BCHW
     made = unet(noisy.contiguous(memory_format=torch.channels_last), times_B, text_BTD).sample
     snr = (kept / (1 - kept)).flatten()
     weight = (snr.clamp(max=_SNR_CAP) / (snr + 1)).clamp(min=_LEAST_WEIGHT)
-    return (F.mse_loss(made, wanted, reduction="none").mean((1, 2, 3)) * weight).mean()
+    error = F.mse_loss(made, wanted, reduction="none")
+    if cells_B1HW is not None:
+        error = error * cells_B1HW / cells_B1HW.mean()
+    return (error.mean((1, 2, 3)) * weight).mean()

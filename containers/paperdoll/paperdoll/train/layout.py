@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from paperdoll.dataset import DatasetSettings, sample_numbered
 from paperdoll.drawing import draw
-from paperdoll.drawing.parts import PARTS
+from paperdoll.drawing.parts import HEAD_PARTS, PARTS
 from paperdoll.train.checkpoint import open_map
 
 _CELL = 4  # pixels of truth a side of a latent cell: enough to weigh the parts in it
@@ -52,6 +52,13 @@ class LayoutStore:
             parts_HW = np.maximum(parts_HW, truth.part_map)  # a pixel belongs to one figure
         one_hot = parts_HW[None] == np.arange(len(PARTS), dtype=np.uint8)[:, None, None]
         return one_hot.reshape(len(PARTS), self._side, _CELL, self._side, _CELL).sum((2, 4))
+
+
+def count_cells(shares_BPHW: Tensor, side: int) -> Tensor:
+    """Return (B, 1, side, side): how much the cells of latents count. A face is a twentieth of a whole body's picture and what
+    people look at, so a cell of a head counts three times."""
+    heads_B1HW = shares_BPHW[:, list(HEAD_PARTS)].sum(1, keepdim=True)
+    return 1 + 2 * nn.functional.adaptive_avg_pool2d(heads_B1HW, side)
 
 
 class LayoutLearner(nn.Module):
