@@ -14,7 +14,7 @@ import { measureUploads } from './uploads.ts';
 
 /** The small plans before the large one and after it, so that whatever else the machine does meets both. */
 const SIZES = [1, 10, 100, 1_000, 100, 10, 1];
-/** A minute of uploads settles in half an hour: the local cloud's server answers one request at a time. */
+/** A minute of uploads settles in a quarter of an hour: the local cloud's server answers one request at a time. */
 const FULL = { demos: 1, plans: { sizes: SIZES, rounds: 1 }, uploads: { rate: 100, seconds: 60 } };
 /** No demo: it takes minutes whatever is left out. */
 const QUICK = { demos: 0, plans: { sizes: [1, 10, 40], rounds: 1 }, uploads: { rate: 20, seconds: 5 } };

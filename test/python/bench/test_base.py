@@ -125,7 +125,7 @@ def test_a_perfect_reader_finds_every_figure_and_joint(kit, monkeypatch):
 
 
 def test_a_prompt_names_what_its_render_shows_and_nothing_that_a_caption_leaves_out(kit, monkeypatch):
-    monkeypatch.setattr(prompts, "PER_UNIT", 2)
+    monkeypatch.setattr(prompts, "BATCH", 2)
     drawn = []
     monkeypatch.setattr(
         prompts, "draw_prompts", lambda base, asked, seeds: drawn.extend(asked) or np.zeros((2, 128, 128, 3), np.uint8)

@@ -10,10 +10,9 @@ import numpy as np
 from paperdoll.sight.names import ATTRIBUTES
 from PIL import Image, ImageDraw
 
-from troupe_bench.base.prompts import DRAWINGS, picture_name, sample_prompt
+from troupe_bench.base.prompts import BATCH, DRAWINGS, draw_drawings, picture_name
 from troupe_bench.bench import Part, Unit
 from troupe_bench.claims import Claim
-from troupe_bench.generate import draw_prompts
 from troupe_bench.kit import Kit
 from troupe_bench.measures import missing
 from troupe_bench.rows import Row
@@ -22,17 +21,13 @@ from troupe_bench.sight import main_figure
 LABELS = Path("bench/labels.json")
 PICTURES, PER_UNIT = 150, 30
 _COLUMNS, _ROWS, _CELL, _LINE = 6, 5, 256, 22
-_BATCH = 8
 
 
 def draw_missing(kit: Kit, seed: int, indices: Iterable[int]) -> None:
     """Draw those drawings of the prompts that are not kept yet, a batch at a time."""
     missing = [index for index in indices if not kit.picture_path(DRAWINGS, picture_name(index)).exists()]
-    for at in range(0, len(missing), _BATCH):
-        some = missing[at : at + _BATCH]
-        prompts = [sample_prompt(seed, index)[2] for index in some]
-        for index, image in zip(some, draw_prompts(kit.base, prompts, [seed % 2**31 + index for index in some]), strict=True):
-            kit.keep(DRAWINGS, picture_name(index), image)
+    for at in range(0, len(missing), BATCH):
+        draw_drawings(kit, seed, missing[at : at + BATCH])
 
 
 def find_picture(kit: Kit, seed: int, index: int) -> np.ndarray:

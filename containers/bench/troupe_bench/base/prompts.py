@@ -1,5 +1,6 @@
 """E4a: a thousand prompts of attributes that nobody drew together before, and what of each prompt the drawing says."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,11 @@ from troupe_bench.generate import draw_prompts
 from troupe_bench.kit import Kit
 from troupe_bench.measures import missing
 from troupe_bench.rows import Row
-from troupe_bench.sight import main_figure
+from troupe_bench.sight import Pixels, main_figure
 from troupe_bench.subjects import make_rng, name_subject
 from troupe_bench.truth import SIZE, list_shown, see_truth
 
-PER_UNIT = 8  # a batch of the worker's
+BATCH = 8  # of the worker's
 DRAWINGS = "prompts"
 _UNSAID = ("glasses", "hat colour", "product")  # a caption is silent about what is not there
 
@@ -37,17 +38,24 @@ def picture_name(index: int) -> str:
     return f"{index:04}"
 
 
+def draw_drawings(kit: Kit, seed: int, indices: Sequence[int]) -> Pixels:
+    """Return drawings `indices`, (B, H, W, 3), in one batch, and keep them for sheets and labels."""
+    drawn = draw_prompts(kit.base, [sample_prompt(seed, index)[2] for index in indices], [seed % 2**31 + i for i in indices])
+    for index, image in zip(indices, drawn, strict=True):
+        kit.keep(DRAWINGS, picture_name(index), image)
+    return drawn
+
+
 def measure_prompts(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     """Return a row a prompt: what it asks that its true render shows, what the drawing and that render read wrong."""
-    indices = range(unit.index * PER_UNIT, (unit.index + 1) * PER_UNIT)
+    indices = range(unit.index * BATCH, (unit.index + 1) * BATCH)
     asked = [sample_prompt(seed, index) for index in indices]
-    drawn = draw_prompts(kit.base, [prompt for *_, prompt in asked], [seed % 2**31 + index for index in indices])
+    drawn = draw_drawings(kit, seed, indices)
     true = [draw((figure,), scene, SIZE, truth=True) for figure, scene, _ in asked]
     read, ceiling = kit.oracle.read(drawn), kit.oracle.read(np.stack([picture.image for picture in true]))
     rows = []
     for at, index in enumerate(indices):
         figure, scene, prompt = asked[at]
-        kit.keep(DRAWINGS, picture_name(index), drawn[at])
         (truth,) = see_truth((figure,), scene, true[at])
         named = [
             name for name in list_shown(figure, scene, true[at].image) if not (name in _UNSAID and truth.words[name] == "none")

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from paperdoll.drawing.parts import PARTS
 from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, HEAD_KEYPOINTS
-from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Eyes, Squares, face_of, square_of, torso_of
+from paperdoll.sight.nets import Eyes, Squares, face_of, squares_of, torso_of
 from paperdoll.sight.scenes import SIZE, Scenes
 
 
@@ -41,7 +41,7 @@ def weather(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
     return soften(tinted, random)
 
 
-def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> tuple[Squares, tuple[Tensor, Tensor]]:
+def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> Squares:
     """Return the true squares of all figures, and of their faces and torsos, each off by as much as a found one is."""
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
 
@@ -50,10 +50,10 @@ def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> tuple[Squa
         centre = squares_N3[:, :2] + moved[:, :2] * squares_N3[:, 2:]
         return torch.cat([centre, squares_N3[:, 2:] * (1 + 1.4 * moved[:, 2:])], 1)
 
-    heads = shake(square_of(rows["heads"][at_B, at_S], HEAD_MARGIN), 0.07)
-    bodies = shake(square_of(rows["boxes"][at_B, at_S], BODY_MARGIN), 0.07)
+    true = squares_of(rows["heads"][at_B, at_S], rows["boxes"][at_B, at_S])
     points_NK2 = rows["keypoints"][at_B, at_S, :, :2]
-    return Squares(heads, bodies), (shake(face_of(points_NK2), 0.05), shake(torso_of(points_NK2), 0.07))
+    faces_N3, torsos_N3 = face_of(points_NK2), torso_of(points_NK2)
+    return Squares(shake(true.heads, 0.07), shake(true.bodies, 0.07), shake(faces_N3, 0.05), shake(torsos_N3, 0.07))
 
 
 def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
@@ -125,6 +125,6 @@ def eyes_loss(
     found, found_figures = find_loss(eyes.locator(pixels[:first]), {name: column[:first] for name, column in rows.items()})
     if not rows["present"].any():
         return found, found_figures | {"right": 1.0, "numbersOff": 0.0, "pixelsOff": 0.0}
-    at, closer = true_squares(rows, random)
-    read, read_figures = read_loss(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at, closer), rows, at)
+    at = true_squares(rows, random)
+    read, read_figures = read_loss(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at), rows, at)
     return found + 0.5 * read, found_figures | read_figures

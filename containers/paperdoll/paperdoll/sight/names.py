@@ -43,6 +43,7 @@ OUTFIT_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "logo": ("none", *words.LOGOS),
 }
 ATTRIBUTES = WHO_ATTRIBUTES | OUTFIT_ATTRIBUTES
+LASTING = ("kind", "surface", "hair style", "hair colour", "eye colour")  # what no outfit, pose or place changes
 # Unnamed: choices beside the numbers.
 CHOICE_TRAITS: dict[str, tuple[str, ...]] = {
     "cheek_mark": CHEEK_MARKS,

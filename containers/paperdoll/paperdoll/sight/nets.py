@@ -175,10 +175,17 @@ def _key(name: str) -> str:
 
 @dataclass(frozen=True)
 class Squares:
-    """Where to look closely: squares (N, 3) of heads and of bodies, centre x, y and side in 0..1."""
+    """Where to look closely: (N, 3) each, centre x, y and side in 0..1. Faces and torsos that are not told are looked for."""
 
     heads: Tensor
     bodies: Tensor
+    faces: Tensor | None = None
+    torsos: Tensor | None = None
+
+
+def squares_of(heads_N4: Tensor, boxes_N4: Tensor) -> Squares:
+    """Return the squares around heads and figures (left, top, right, bottom in 0..1)."""
+    return Squares(square_of(heads_N4, HEAD_MARGIN), square_of(boxes_N4, BODY_MARGIN))
 
 
 class Eyes(nn.Module):
@@ -195,29 +202,28 @@ class Eyes(nn.Module):
         self.choices = nn.ModuleDict({name: nn.Linear(who, len(values)) for name, values in CHOICE_TRAITS.items()})
         self.numbers = nn.Linear(who, len(NUMBERS))
 
-    def look(self, pictures_N3HW: Tensor, at: Squares, closer: tuple[Tensor, Tensor] | None = None) -> dict[str, Tensor]:
-        """Return what one figure a picture shows: what `look_who` and `look_what` return. Faces and torsos are looked for, unless
-        `closer` gives the squares of both, (N, 3) each."""
-        faces_N3, torsos_N3 = closer or (None, None)
-        who = self.look_who(pictures_N3HW, at, faces_N3)
-        return who | self.look_what(pictures_N3HW, who, torsos_N3)
+    def look(self, pictures_N3HW: Tensor, at: Squares) -> dict[str, Tensor]:
+        """Return what one figure a picture shows: what `look_who` and `look_what` return."""
+        who = self.look_who(pictures_N3HW, at)
+        return who | self.look_what(pictures_N3HW, at, who)
 
-    def look_who(self, pictures_N3HW: Tensor, at: Squares, faces_N3: Tensor | None = None) -> dict[str, Tensor]:
+    def look_who(self, pictures_N3HW: Tensor, at: Squares) -> dict[str, Tensor]:
         """Return who it is: `features` (N, F), `points` (N, K, 2) in 0..1 of the picture, `body` (N, F'), `numbers` (N, T), and
         logits (N, V) of each attribute that does not change with an outfit and of each unnamed choice under its name."""
         head_NF, of_head = self.head(cut_out(pictures_N3HW, at.heads, HEAD_SIDE))
         body_NF, of_body = self.body(cut_out(pictures_N3HW, at.bodies, BODY_SIDE))
         points = torch.cat([_place(of_head, at.heads), _place(of_body, at.bodies)], 1)
         # Where the face is looked for does not learn from what is seen there.
-        face_NF, _ = self.face(cut_out(pictures_N3HW, face_of(points.detach()) if faces_N3 is None else faces_N3, FACE_SIDE))
+        faces_N3 = face_of(points.detach()) if at.faces is None else at.faces
+        face_NF, _ = self.face(cut_out(pictures_N3HW, faces_N3, FACE_SIDE))
         h_NF = torch.cat([head_NF, face_NF, body_NF], 1)
         read = {"features": h_NF, "points": points, "body": body_NF, "numbers": self.numbers(h_NF)}
         read |= {name: self.heads[_key(name)](h_NF) for name in WHO_ATTRIBUTES}
         return read | {f"choice {name}": head(h_NF) for name, head in self.choices.items()}
 
-    def look_what(self, pictures_N3HW: Tensor, who: dict[str, Tensor], torsos_N3: Tensor | None = None) -> dict[str, Tensor]:
+    def look_what(self, pictures_N3HW: Tensor, at: Squares, who: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the logits of what the figure wears, holds and does, read from body and torso."""
-        torsos_N3 = torso_of(who["points"].detach()) if torsos_N3 is None else torsos_N3
+        torsos_N3 = torso_of(who["points"].detach()) if at.torsos is None else at.torsos
         torso_NF, _ = self.torso(cut_out(pictures_N3HW, torsos_N3, TORSO_SIDE))
         h_NF = torch.cat([who["body"], torso_NF], 1)
         return {name: self.heads[_key(name)](h_NF) for name in OUTFIT_ATTRIBUTES}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 import torch.nn.functional as F
 from numpy.random import Generator
@@ -17,10 +16,10 @@ from torch import Tensor, nn
 
 from paperdoll.drawing import draw
 from paperdoll.identity import sample_identity
-from paperdoll.sight.export import halve_weights
-from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS
-from paperdoll.sight.nets import BODY_MARGIN, HEAD_MARGIN, Eyes, Squares, square_of
+from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, LASTING
+from paperdoll.sight.nets import Eyes, squares_of
 from paperdoll.train.checkpoint import write_json, write_tensors
+from paperdoll.train.onnx_file import write_onnx
 from paperdoll.train.views import SIZE, draw_views, sample_view, weather
 
 DIMENSIONS = 128
@@ -55,14 +54,11 @@ class MainFigure(nn.Module):
         area_BS = (boxes_BS4[..., 2:] - boxes_BS4[..., :2]).clamp(min=0).prod(-1)
         main_B14 = (present_BS * area_BS).argmax(1)[:, None, None].expand(-1, 1, 4)
         head_B4, body_B4 = (some.gather(1, main_B14)[:, 0] for some in (found["heads"], boxes_BS4))
-        read = self.eyes.look_who(pixels, Squares(square_of(head_B4, HEAD_MARGIN), square_of(body_B4, BODY_MARGIN)))
+        read = self.eyes.look_who(pixels, squares_of(head_B4, body_B4))
         # A trait that was read with certainty counts the same however certain: discriminants are linear, so it is said here.
-        said = [read[name].softmax(1) for name in _LASTING] + [read[f"choice {name}"].softmax(1) for name in CHOICE_TRAITS]
+        said = [read[name].softmax(1) for name in LASTING] + [read[f"choice {name}"].softmax(1) for name in CHOICE_TRAITS]
         seen = torch.cat([read["features"], read["numbers"], *said], 1)
         return seen * (present_BS.amax(1, keepdim=True) > 0.5)
-
-
-_LASTING = ("kind", "surface", "hair style", "hair colour", "eye colour")  # what no outfit, pose or place changes
 
 
 class IdentityEncoder(nn.Module):
@@ -75,7 +71,7 @@ class IdentityEncoder(nn.Module):
         self.colours = nn.Conv2d(3, settings.palette, 1)
         self.shapes = nn.Conv2d(3, settings.shapes, _PATCH, stride=2)
         features = settings.palette * settings.colour_grid**2 + settings.shapes * settings.shape_grid**2
-        features += eyes.numbers.in_features + eyes.numbers.out_features + sum(len(ATTRIBUTES[name]) for name in _LASTING)
+        features += eyes.numbers.in_features + eyes.numbers.out_features + sum(len(ATTRIBUTES[name]) for name in LASTING)
         features += sum(map(len, CHOICE_TRAITS.values()))
         self.register_buffer("floor", torch.zeros(1))
         self.head = nn.Linear(features, DIMENSIONS)
@@ -200,19 +196,6 @@ def measure_encoder(encoder: nn.Module, identities: int = 300, split: str = "tes
 
 def export_encoder(encoder: IdentityEncoder, folder: Path, version: str) -> None:
     """Write encoder.onnx (pixels to vector, any batch) and encoder.json to `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "encoder.onnx"
-    torch.onnx.export(
-        encoder,
-        (torch.rand(2, 3, SIZE, SIZE),),
-        path,
-        input_names=["pixels"],
-        output_names=["vector"],
-        dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=4096)},),
-        opset_version=18,
-        dynamo=True,
-        external_data=False,
-    )
-    onnx.save(halve_weights(onnx.load(path)), path)
+    write_onnx(encoder, torch.rand(2, 3, SIZE, SIZE), ["vector"], folder / "encoder.onnx", {0: "batch"}, halve=True)
     card = {"name": "paperdoll-identity", "version": version, "size": SIZE, "dimensions": DIMENSIONS}
     write_json(card | {"input": "pixels", "output": "vector", "pad": [128, 128, 128]}, folder / "encoder.json")

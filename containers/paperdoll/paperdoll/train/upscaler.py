@@ -16,6 +16,7 @@ from paperdoll.sampling import sample_scene
 from paperdoll.sight.lesson import soften
 from paperdoll.train.checkpoint import open_map, write_json
 from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, read_average, run_training
+from paperdoll.train.onnx_file import write_onnx
 from paperdoll.train.progress import Reporter
 
 FACTOR = 3
@@ -104,23 +105,11 @@ def _to_tensor(patches: list[np.ndarray]) -> Tensor:
     return torch.from_numpy(np.stack(patches)).permute(0, 3, 1, 2).float() / 255
 
 
-@torch.inference_mode()
 def export_upscaler(checkpoints: Path, folder: Path) -> None:
     """Write upscaler.onnx (pixels to pixels, any batch and size) and upscaler.json to `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    upscaler = Upscaler().eval()
+    upscaler = Upscaler()
     weights, counters = read_average(checkpoints)
     upscaler.load_state_dict(weights)
-    batch, height, width = (torch.export.Dim(name, min=1, max=4096) for name in ("batch", "height", "width"))
-    torch.onnx.export(
-        upscaler,
-        (torch.rand(2, 3, 96, 80),),
-        folder / "upscaler.onnx",
-        input_names=["pixels"],
-        output_names=["enlarged"],
-        dynamic_shapes=({0: batch, 2: height, 3: width},),
-        opset_version=18,
-        dynamo=True,
-        external_data=False,
-    )
+    free = {0: "batch", 2: "height", 3: "width"}
+    write_onnx(upscaler, torch.rand(2, 3, 96, 80), ["enlarged"], folder / "upscaler.onnx", free)
     write_json({"name": "paperdoll-upscaler", "factor": FACTOR, "samples": counters["samples"]}, folder / "upscaler.json")
