@@ -15,9 +15,8 @@ from PIL import Image
 from troupe_bench.sight import Seen
 
 SIZE, MAP = 128, 64
-SHOWN_PIXELS = 12  # an attribute that moves fewer pixels than this is not in the picture
+SHOWN_PIXELS = 12  # an attribute is not in the picture where another of its values would move fewer pixels than this
 _MOVED = 20  # of 255, in any colour
-_ORDER = {name: values for name, values in ATTRIBUTES.items() if name != "framing"}
 
 
 def see_truth(figures: tuple[Figure, ...], scene: Scene, picture: Picture) -> list[Seen]:
@@ -45,99 +44,104 @@ def see_truth(figures: tuple[Figure, ...], scene: Scene, picture: Picture) -> li
 
 
 def list_shown(figure: Figure, scene: Scene, image_HWC: np.ndarray) -> list[str]:
-    """Return the attributes that a lone figure's picture shows: those that, were they another, would move enough pixels."""
+    """Return the attributes that a lone figure's picture shows: those of which every other value would move enough pixels.
+
+    A portrait that cuts off the chest does not show a plain top: with stripes it would differ, with a star it would not."""
     said = attributes((figure,), scene)
-    shown = []
-    for name, values in _ORDER.items():
-        # "No hat" is seen, "no hair colour" is not an answer.
-        if said[name] == "none" and name not in ("glasses", "hat colour", "product"):
-            continue
-        other = CHANGES[name](figure, scene, said[name], values)
-        if other is None:
-            continue
+
+    def moves(other: Figure) -> bool:
         redrawn = draw((other,), scene, image_HWC.shape[0]).image
-        moved = np.abs(redrawn.astype(np.int16) - image_HWC).max(2) > _MOVED
-        if int(moved.sum()) >= SHOWN_PIXELS:
-            shown.append(name)
-    return shown
+        return int((np.abs(redrawn.astype(np.int16) - image_HWC).max(2) > _MOVED).sum()) >= SHOWN_PIXELS
+
+    others = {name: change(figure, said[name]) for name, change in CHANGES.items()}
+    return [name for name, figures in others.items() if figures and all(moves(other) for other in figures)]
 
 
-def _next(value: str, values: tuple[str, ...]) -> str:
-    """Return another value than this one and "none"; the next in the vocabulary's order."""
-    real = [item for item in values if item != "none"]
-    return real[(real.index(value) + 1) % len(real)] if value in real else real[0]
+# (figure, its value of an attribute) -> the figure with each other value; nothing where the attribute does not apply.
+Change = Callable[[Figure, str], list[Figure]]
 
 
-Change = Callable[[Figure, Scene, str, tuple[str, ...]], Figure | None]
+def _others(value: str, values: tuple[str, ...]) -> list[str]:
+    return [item for item in values if item not in (value, "none")]
 
 
-def _of_identity(field: str) -> Change:
-    return lambda figure, scene, value, values: replace(
-        figure, identity=replace(figure.identity, **{field: _next(value, values)})
-    )
+def _another(value: str, values: tuple[str, ...]) -> list[str]:
+    """Return one other value: of colours, how much they cover is all that counts. "No hat" is seen, and has others."""
+    at = values.index(value) + 1 if value in values else 0
+    return [values[at % len(values)]]
 
 
-def _of_outfit(field: str) -> Change:
-    return lambda figure, scene, value, values: replace(figure, outfit=replace(figure.outfit, **{field: _next(value, values)}))
+def _change_identity(field: str, pick: Callable[[str, tuple[str, ...]], list[str]], values: tuple[str, ...]) -> Change:
+    def change(figure: Figure, value: str) -> list[Figure]:
+        if value == "none":  # "no hair colour" is not an answer
+            return []
+        return [replace(figure, identity=replace(figure.identity, **{field: other})) for other in pick(value, values)]
+
+    return change
 
 
-def _of_product(field: str) -> Change:
-    return lambda figure, scene, value, values: (
-        figure.held and replace(figure, held=replace(figure.held, **{field: _next(value, values)}))
-    )
+def _change_outfit(field: str, pick: Callable[[str, tuple[str, ...]], list[str]], values: tuple[str, ...]) -> Change:
+    def change(figure: Figure, value: str) -> list[Figure]:
+        if value == "none" and field != "hat_colour":
+            return []
+        return [replace(figure, outfit=replace(figure.outfit, **{field: other})) for other in pick(value, values)]
+
+    return change
 
 
-def _kind(figure: Figure, scene: Scene, value: str, values: tuple[str, ...]) -> Figure:
-    """A girl is told from a woman, a cat from a dog, whatever the hair and clothes are."""
-    partner = {"girl": "woman", "woman": "girl", "boy": "man", "man": "boy", "cat": "dog", "dog": "cat", "robot": "cat"}[value]
-    surface = figure.identity.surface if value != "robot" else words.FURS[0]
-    return replace(figure, identity=replace(figure.identity, kind=partner, surface=surface, marking="none"))
+def _change_product(field: str, values: tuple[str, ...]) -> Change:
+    def change(figure: Figure, value: str) -> list[Figure]:
+        if figure.held is None:
+            return []
+        return [replace(figure, held=replace(figure.held, **{field: other})) for other in _another(value, values)]
+
+    return change
 
 
-def _surface(figure: Figure, scene: Scene, value: str, values: tuple[str, ...]) -> Figure:
-    own = words.SURFACES[figure.identity.kind]
-    return replace(figure, identity=replace(figure.identity, surface=_next(figure.identity.surface, own)))
+def _change_kind(figure: Figure, value: str) -> list[Figure]:
+    """A girl is told from other people, a cat from a dog, whatever the hair and clothes are; a robot from a cat."""
+    alike = [kind for kind in words.KINDS if kind != value and words.SURFACE_WORD[kind] == words.SURFACE_WORD[value]]
+    surface = figure.identity.surface if alike else words.FURS[0]
+    kinds = alike or ["cat"]
+    return [replace(figure, identity=replace(figure.identity, kind=it, surface=surface, marking="none")) for it in kinds]
 
 
-def _bottom(figure: Figure, scene: Scene, value: str, values: tuple[str, ...]) -> Figure:
-    return replace(figure, outfit=replace(figure.outfit, bottom=_next(value, values)))
+def _change_surface(figure: Figure, value: str) -> list[Figure]:
+    others = _another(figure.identity.surface, words.SURFACES[figure.identity.kind])
+    return [replace(figure, identity=replace(figure.identity, surface=other)) for other in others]
 
 
-def _glasses(figure: Figure, scene: Scene, value: str, values: tuple[str, ...]) -> Figure:
-    return replace(figure, outfit=replace(figure.outfit, glasses=not figure.outfit.glasses))
-
-
-def _product(figure: Figure, scene: Scene, value: str, values: tuple[str, ...]) -> Figure:
+def _change_product_kind(figure: Figure, value: str) -> list[Figure]:
     if figure.held:
-        return replace(figure, held=None)
-    return replace(figure, held=sample_product(np.random.Generator(np.random.PCG64(0)), "train", "mug"), pose=words.HOLDING)
+        return [replace(figure, held=None)]
+    mug = sample_product(np.random.Generator(np.random.PCG64(0)), "train", "mug")
+    return [replace(figure, held=mug, pose=words.HOLDING)]
 
 
-def _pose(figure: Figure, scene: Scene, value: str, values: tuple[str, ...]) -> Figure:
-    return replace(figure, pose=_next(value, words.POSES), held=None if value == words.HOLDING else figure.held)
+def _change_pose(figure: Figure, value: str) -> list[Figure]:
+    held = None if value == words.HOLDING else figure.held
+    return [replace(figure, pose=other, held=held) for other in _others(value, words.POSES)]
 
 
 CHANGES: dict[str, Change] = {
-    "kind": _kind,
-    "surface": _surface,
-    "hair style": _of_identity("hair_style"),
-    "hair colour": _of_identity("hair_colour"),
-    "eye colour": _of_identity("eye_colour"),
-    "expression": lambda figure, scene, value, values: replace(figure, expression=_next(value, values)),
-    "facing": lambda figure, scene, value, values: replace(figure, facing=_next(value, values)),
-    "glasses": _glasses,
-    "hat colour": _of_outfit("hat_colour"),
-    "top": lambda figure, scene, value, values: replace(
-        figure, outfit=replace(figure.outfit, top="hoodie" if value == "t-shirt" else "t-shirt")
-    ),
-    "top colour": _of_outfit("top_colour"),
-    "pattern": _of_outfit("pattern"),
-    "bottom": _bottom,
-    "bottom colour": _of_outfit("bottom_colour"),
-    "pose": _pose,
-    "product": _product,
-    "product colour": _of_product("colour"),
-    "logo": _of_product("logo"),
+    "kind": _change_kind,
+    "surface": _change_surface,
+    "hair style": _change_identity("hair_style", _others, words.HAIR_STYLES),
+    "hair colour": _change_identity("hair_colour", _another, words.HAIR_COLOURS),
+    "eye colour": _change_identity("eye_colour", _another, words.EYE_COLOURS),
+    "expression": lambda figure, value: [replace(figure, expression=other) for other in _others(value, words.EXPRESSIONS)],
+    "facing": lambda figure, value: [replace(figure, facing=other) for other in _others(value, words.FACINGS)],
+    "glasses": lambda figure, value: [replace(figure, outfit=replace(figure.outfit, glasses=not figure.outfit.glasses))],
+    "hat colour": _change_outfit("hat_colour", _another, words.COLOURS),
+    "top": _change_outfit("top", _others, words.TOPS),
+    "top colour": _change_outfit("top_colour", _another, words.COLOURS),
+    "pattern": _change_outfit("pattern", _others, words.PATTERNS),
+    "bottom": _change_outfit("bottom", _others, words.BOTTOMS),
+    "bottom colour": _change_outfit("bottom_colour", _another, words.BOTTOM_COLOURS),
+    "pose": _change_pose,
+    "product": _change_product_kind,
+    "product colour": _change_product("colour", words.COLOURS),
+    "logo": _change_product("logo", words.LOGOS),
 }
 
 

@@ -40,6 +40,13 @@ def test_a_picture_shows_an_attribute_when_another_value_would_move_its_pixels()
     assert set(CHANGES) == set(ATTRIBUTES) - {"framing"}
 
 
+def test_a_picture_shows_an_attribute_only_when_every_other_value_would_move_its_pixels():
+    portrait, full = Scene("park", "portrait"), Scene("park", "full body")
+    near, far = (list_shown(GIRL, scene, draw((GIRL,), scene, SIZE).image) for scene in (portrait, full))
+    assert "pattern" in far and "pattern" not in near  # stripes would be seen, a star is below the edge
+    assert "top colour" in near
+
+
 def test_a_perfect_oracle_passes_and_a_blind_one_reads_nothing(kit, monkeypatch):
     monkeypatch.setattr(oracle, "PER_UNIT", 9)
     part = oracle.PARTS[0]

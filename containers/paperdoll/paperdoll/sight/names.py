@@ -18,7 +18,7 @@ _SURFACES = tuple(
     for word, surfaces in (("skin", words.SKINS), ("fur", words.FURS), ("shell", words.SHELLS))
     for surface in surfaces
 )
-# Read from head, face and body, or from body and torso.
+# Read from head, face and body, or from body, torso and chest.
 WHO_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "kind": words.KINDS,
     "surface": _SURFACES,

@@ -3,7 +3,8 @@
 A head takes 70 px of a portrait and 35 of a whole body; cut out and brought to one size, the same eye is always the same
 size, so that a small net on few pictures learns it. The keypoints of head and body say where face and torso are, and there
 an eye or a button has always the same place: after 20,000 heads an eye's colour was read right in 0.25 of cut-outs of heads,
-and in 0.79 of cut-outs of faces.
+and in 0.79 of cut-outs of faces. One net sees the torso twice, whole and as far as a portrait shows it: hips that are out of
+the picture cannot say where its collar is.
 Shape letters: B pictures, S slots, N figures, K keypoints, P parts, F features, C channels, H and W sides."""
 
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ HEAD_SIDE, FACE_SIDE, TORSO_SIDE, BODY_SIDE = 48, 48, 48, 64  # pixels of a cut-
 HEAD_MARGIN, BODY_MARGIN = 1.25, 1.15  # of a cut-out to its box
 FACE_MARGIN = 0.92  # of a face's cut-out to the head's height from top to chin
 TORSO_MARGIN = 2.6  # of a torso's cut-out to its height from shoulders to hips: skirts, and sleeves of lifted arms
+CHEST_MARGIN = 1.2  # of a chest's cut-out to the head's height: collar and sleeves, as large as they are in a portrait
 _FEATURES = 192
 _TORSO = [KEYPOINTS.index(name) for name in ("left shoulder", "right shoulder", "left hip", "right hip")]
 _GROUPS = 8
@@ -134,6 +136,15 @@ def torso_of(points_NK2: Tensor) -> Tensor:
     return torch.cat([0.4 * top + 0.6 * low, side], 1)
 
 
+def chest_of(points_NK2: Tensor) -> Tensor:
+    """Return (N, 3): the squares around collars and shoulders."""
+    top, chin = points_NK2[:, 0], points_NK2[:, 1]
+    left, right = (points_NK2[:, at] for at in _TORSO[:2])
+    height = (chin - top).norm(dim=1, keepdim=True).clamp(min=0.04)
+    low = torch.cat([torch.zeros_like(height), 0.15 * height], 1)
+    return torch.cat([(left + right) / 2 + low, height * CHEST_MARGIN], 1)
+
+
 class Close(nn.Module):
     """A cut-out to features, and to the keypoints `names` in it."""
 
@@ -175,12 +186,13 @@ def _key(name: str) -> str:
 
 @dataclass(frozen=True)
 class Squares:
-    """Where to look closely: (N, 3) each, centre x, y and side in 0..1. Faces and torsos that are not told are looked for."""
+    """Where to look closely: (N, 3) each, centre x, y and side in 0..1. What is not told is looked for."""
 
     heads: Tensor
     bodies: Tensor
     faces: Tensor | None = None
     torsos: Tensor | None = None
+    chests: Tensor | None = None
 
 
 def squares_of(heads_N4: Tensor, boxes_N4: Tensor) -> Squares:
@@ -196,7 +208,7 @@ class Eyes(nn.Module):
         self.locator = Locator()
         self.head, self.face = Close(HEAD_SIDE, HEAD_KEYPOINTS), Close(FACE_SIDE)
         self.body, self.torso = Close(BODY_SIDE, JOINTS), Close(TORSO_SIDE, widths=(32, 48, 64), last=16)
-        who, what = 3 * _FEATURES, 2 * _FEATURES
+        who, what = 3 * _FEATURES, 3 * _FEATURES
         seen = dict.fromkeys(WHO_ATTRIBUTES, who) | dict.fromkeys(OUTFIT_ATTRIBUTES, what)
         self.heads = nn.ModuleDict({_key(name): nn.Linear(seen[name], len(values)) for name, values in ATTRIBUTES.items()})
         self.choices = nn.ModuleDict({name: nn.Linear(who, len(values)) for name, values in CHOICE_TRAITS.items()})
@@ -222,10 +234,12 @@ class Eyes(nn.Module):
         return read | {f"choice {name}": head(h_NF) for name, head in self.choices.items()}
 
     def look_what(self, pictures_N3HW: Tensor, at: Squares, who: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return the logits of what the figure wears, holds and does, read from body and torso."""
-        torsos_N3 = torso_of(who["points"].detach()) if at.torsos is None else at.torsos
-        torso_NF, _ = self.torso(cut_out(pictures_N3HW, torsos_N3, TORSO_SIDE))
-        h_NF = torch.cat([who["body"], torso_NF], 1)
+        """Return the logits of what the figure wears, holds and does, read from body, torso and chest."""
+        points = who["points"].detach()
+        torsos_N3 = torso_of(points) if at.torsos is None else at.torsos
+        chests_N3 = chest_of(points) if at.chests is None else at.chests
+        seen = [self.torso(cut_out(pictures_N3HW, it, TORSO_SIDE))[0] for it in (torsos_N3, chests_N3)]
+        h_NF = torch.cat([who["body"], *seen], 1)
         return {name: self.heads[_key(name)](h_NF) for name in OUTFIT_ATTRIBUTES}
 
 
