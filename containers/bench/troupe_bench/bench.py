@@ -22,8 +22,8 @@ class Part:
     """Some units and what is said of them. Quick runs measure the first units only, so a full run goes on from them.
 
     `measure(unit, kit, seed)` returns the unit's rows; `uses` names the digests that decide them, `may_use`
-    those that do where they are there; `version` is raised when
-    the code that decides them changes."""
+    those that do where they are there; `plan` says the settings that do; `version` is raised when the code that decides them
+    changes. Rows that are not `held_out`, of validation subjects or of no subject, are not counted among the bench's subjects."""
 
     name: str
     measure: Callable[[Unit, Any, int], list[Row]]
@@ -33,6 +33,8 @@ class Part:
     uses: tuple[str, ...]
     may_use: tuple[str, ...] = ()
     version: int = 1
+    plan: str = ""
+    held_out: bool = True
 
     def list_units(self, quick: bool) -> list[Unit]:
         """Return the units in order."""

@@ -68,10 +68,10 @@ class Rows:
         return self.columns[name]
 
     def where(self, **wanted: Any) -> "Rows":
-        """Return the rows whose fields have these values; a field that no row has matches nothing."""
+        """Return the rows whose fields have these values, or one of a tuple; a field that no row has matches nothing."""
         kept = np.ones(len(self), bool)
         for name, value in wanted.items():
-            kept &= self.columns[name] == value if name in self.columns else False
+            kept &= np.isin(self.columns[name], value) if name in self.columns else False
         return self.take(np.flatnonzero(kept))
 
     def take(self, index: np.ndarray) -> "Rows":

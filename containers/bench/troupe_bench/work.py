@@ -54,7 +54,7 @@ def measure_parts(bench: Bench, parts: list[Part], kit: Any, scratch: Path, aske
 
 def _open_part(bench: Bench, part: Part, digests: Mapping[str, str], scratch: Path, asked: Asked) -> Path:
     models = {name: digests[name] for name in part.uses} | {name: digests.get(name) for name in part.may_use}
-    decided_by = [asked.seed, part.version, models]
+    decided_by = [asked.seed, part.version, part.plan, models]
     key = hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()[:16]
     folder = scratch / bench.name / part.name / key
     if asked.fresh:

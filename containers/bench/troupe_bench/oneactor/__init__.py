@@ -3,20 +3,20 @@
 from troupe_bench.bench import Bench, Part
 from troupe_bench.kit import Kit
 from troupe_bench.oneactor import plan, speed, tracks
-from troupe_bench.oneactor.claims import PROPOSAL, SECONDS, SPEED, list_reference_claims
+from troupe_bench.oneactor.claims import PROPOSAL, SEARCH, SPEED, list_reference_claims
 from troupe_bench.oneactor.pictures import draw_pictures
 
 _EYES = ("base", "encoder", "oracle")
+_PLAN = repr(plan.METHODS)
 BENCH = Bench(
     "oneactor",
     (
-        Part("speed", speed.measure_speed, SPEED, 1, 1, ("base",)),
-        Part("search", tracks.measure_search, (), 2, 0, _EYES),
-        Part("seconds", tracks.measure_seconds, SECONDS, plan.VALIDATION_SUBJECTS, 1, _EYES),
-        Part("proposal", tracks.measure_proposal, PROPOSAL, plan.SUBJECTS, 1, _EYES),
-        Part("reference 1", tracks.measure_one, list_reference_claims("a", "One upload"), plan.REFERENCE_SUBJECTS, 0, _EYES),
-        Part("reference 4", tracks.measure_four, list_reference_claims("g", "Four uploads"), plan.REFERENCE_SUBJECTS, 0, _EYES),
-        Part("ablations", tracks.measure_ablations, (), plan.ABLATION_SUBJECTS, 0, _EYES),
+        Part("speed", speed.measure_speed, SPEED, 1, 1, ("base",), held_out=False),
+        Part("search", tracks.measure_search, SEARCH, plan.VALIDATION_SUBJECTS, 0, _EYES, held_out=False, plan=repr(plan.SEARCH)),
+        Part("proposal", tracks.measure_proposal, PROPOSAL, plan.SUBJECTS, 1, _EYES, plan=_PLAN),
+        Part("reference 1", tracks.measure_one, list_reference_claims("a", "One upload"), plan.SUBJECTS, 0, _EYES, plan=_PLAN),
+        Part("reference 4", tracks.measure_four, list_reference_claims("g", "Four uploads"), plan.SUBJECTS, 0, _EYES, plan=_PLAN),
+        Part("ablations", tracks.measure_ablations, (), plan.ABLATION_SUBJECTS, 0, _EYES, plan=_PLAN),
     ),
     Kit,
     draw_pictures,

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from troupe_bench.kit import Kit
 from troupe_bench.measures import mean
-from troupe_bench.oneactor.plan import ABLATIONS, METHODS, SEARCH
+from troupe_bench.oneactor.plan import ABLATIONS, MARKS, METHODS, SEARCH
 from troupe_bench.rows import Row, Rows
 
 ROWS, CELL, LINE, SCENES_SHOWN = 6, 128, 18, 2
@@ -42,41 +42,47 @@ def write_tables(rows: list[Row]) -> str:
     for part in ("proposal", "reference 1", "reference 4"):
         own = Rows.of_part(rows, part)
         if len(own):
-            lines += ["", f"**{part} track**, means over pictures", *_table("method", _ALL, own.where(main=1.0), "method")]
+            lines += ["", f"**{part} track**, means over pictures", *_table("method", _by("method", _ALL), own.where(main=1.0))]
     ablations = Rows.of_part(rows, "ablations")
     if len(ablations):
         names = tuple(ablation.name for ablation in ABLATIONS)
-        lines += ["", "**OneActor, one setting changed at a time**", *_table("setting", names, ablations, "ablation")]
+        lines += ["", "**OneActor, one setting changed at a time**", *_table("setting", _by("ablation", names), ablations)]
     search = Rows.of_part(rows, "search")
     for method, rates in SEARCH.items() if len(search) else ():
-        lines += ["", f"**{method}, learning rates tried on validation subjects**"]
-        lines += _table("learning rate", rates, search.where(method=method), "learningRate")
+        lines += ["", f"**{method}, learning rates and steps tried on validation subjects**"]
+        tries = [(f"{rate:g}, {mark} steps", {"learningRate": rate, "steps": mark}) for rate in rates for mark in MARKS]
+        lines += _table("learning rate", tries, search.where(method=method))
     return "\n".join(lines) + "\n"
 
 
-def _table(title: str, keys: tuple[Any, ...], rows: Rows, field: str) -> list[str]:
+def _by(field: str, values: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
+    return [(value, {field: value}) for value in values]
+
+
+def _table(title: str, lines_of: list[tuple[str, dict[str, Any]]], rows: Rows) -> list[str]:
+    """Return a table with a line for each (name, what picks its rows)."""
     lines = [f"| {title} | {' | '.join(_HEADING)} | n |", f"|---{'|---' * (len(_HEADING) + 1)}|"]
-    for key in keys:
-        own = rows.where(**{field: key})
+    for name, wanted in lines_of:
+        own = rows.where(**wanted)
         if len(own):
-            cells = [f"{mean(name)(own):.3f}" if name in own.columns else "–" for name in _FIELDS]
-            lines.append(f"| {key} | {' | '.join(cells)} | {len(own)} |")
+            cells = [f"{mean(field)(own):.3f}" if field in own.columns else "–" for field in _FIELDS]
+            lines.append(f"| {name} | {' | '.join(cells)} | {len(own)} |")
     return lines
 
 
 def _draw_curves(rows: list[Row], path: Path) -> None:
     figure = Figure(figsize=(9, 3.6), dpi=110, layout="constrained")
     trade, time = figure.subplots(1, 2)
-    proposal, seconds = Rows.of_part(rows, "proposal"), Rows.of_part(rows, "seconds")
+    proposal, search = Rows.of_part(rows, "proposal"), Rows.of_part(rows, "search")
     for method in _ALL:
-        own = proposal.where(method=method)
+        own = proposal.where(method=method, seed=0.0)
         strengths = sorted(set(own["strength"][~np.isnan(own["strength"])])) if "strength" in own.columns else []
         points = [own.where(strength=strength) for strength in strengths] or [own]
         trade.plot([mean("prompt")(p) for p in points], [mean("similarity")(p) for p in points], "o-", label=method)
     trade.set(xlabel="scene read right", ylabel="subject score", title="over each method's strength")
     trade.legend(frameon=False, fontsize=8)
-    for method in METHODS if len(seconds) else ():
-        own = seconds.where(method=method)
+    for method, plan in METHODS.items() if len(search) else ():
+        own = search.where(method=method, learningRate=plan.settings["learningRate"])
         marks = [own.where(steps=mark) for mark in sorted(set(own["steps"]))]
         time.plot([mean("seconds")(p) for p in marks], [mean("similarity")(p) for p in marks], "o-", label=method)
     time.set(xlabel="seconds of tuning", ylabel="subject score", title="validation subjects")
