@@ -6,11 +6,13 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from paperdoll.drawing.parts import HELD
+from paperdoll.sampling import sample_scene
 from paperdoll.sight import nets, training
 from paperdoll.sight.export import Sight, export_eyes, output_names, read_eyes
-from paperdoll.sight.lesson import eyes_loss, take
+from paperdoll.sight.lesson import eyes_loss, shown_attributes, take
 from paperdoll.sight.names import ATTRIBUTES, KEYPOINTS, SLOTS
-from paperdoll.sight.scenes import Scenes, SceneSettings, draw_scenes
+from paperdoll.sight.scenes import Scenes, SceneSettings, draw_scenes, read_entry
 from paperdoll.sight.worn import wear_scenes
 from paperdoll.train.learner import LearnSettings, read_average
 from paperdoll.train.vae import build_vae
@@ -112,5 +114,56 @@ def test_worn_pictures_are_the_first_of_the_set_and_are_taken_for_them(tmp_path)
     scenes = draw_scenes(tmp_path, SceneSettings(20, "train", 6), processes=1)
     clean = take(scenes, np.arange(20))["images"]
     wear_scenes(tmp_path, build_vae().eval(), 18, seed=2)
-    mixed = take(Scenes(tmp_path), np.arange(20))["images"]
-    assert (mixed != clean).flatten(1).any(1).tolist() == [True] * 18 + [False] * 2
+    worn = np.arange(20) % 2 == 0
+    worn[18:] = False
+    mixed = take(Scenes(tmp_path), np.arange(20), worn)["images"]
+    assert (mixed != clean).flatten(1).any(1).tolist() == worn.tolist()
+
+
+def test_a_point_is_found_where_its_heat_is():
+    eyes = nets.Eyes()
+    close, seen = eyes.body, []
+    close.points.register_forward_hook(lambda module, given, made: seen.append(made))
+    heat = torch.full((1, 1, 38, 38), -30.0)
+    for row, column in ((3, 3), (19, 10), (34, 34), (0, 37)):
+        heat[0, 0, row, column] = 30
+        (place,) = nets._find_points(heat)[0].tolist()
+        assert place == pytest.approx([(column - 3 + 0.5) / 32 - 0.5, (row - 3 + 0.5) / 32 - 0.5], abs=1e-4)
+        heat[0, 0, row, column] = -30
+    close(torch.rand(1, 3, nets.BODY_SIDE, nets.BODY_SIDE))
+    assert seen[0].shape[-2:] == (38, 38)
+
+
+def test_a_thin_stripe_is_grey_in_a_small_cut_out_and_not_missed():
+    pixels = torch.zeros(1, 3, 128, 128)
+    pixels[..., ::4] = 1  # one pixel of four
+    shades = nets.cut_out(pixels, torch.tensor([[0.5, 0.5, 1.0]]), 32)
+    assert 0.1 < shades.min() and shades.max() < 0.5
+
+
+def test_what_is_held_is_nobodys_body(scenes):
+    held = scenes.parts == HELD
+    assert not held.any() or (scenes.owners[held] == 0).all()
+    drawn = [read_entry(*sample) for sample in _holders(3)]
+    assert all((entry["parts"] == HELD).any() and (entry["owners"][entry["parts"] == HELD] == 0).all() for entry in drawn)
+
+
+def test_what_nobody_could_see_is_not_taught(scenes):
+    rows = take(scenes, np.arange(len(scenes)))
+    at = rows["present"].nonzero(as_tuple=True)
+    shown = shown_attributes(rows["attributes"][at], rows["keypoints"][at])
+    framing = rows["attributes"][at][:, list(ATTRIBUTES).index("framing")]
+    portraits = framing == ATTRIBUTES["framing"].index("portrait")
+    assert shown["bottom"][portraits].sum() == 0 and shown["bottom"][~portraits].mean() > 0.5
+    laughing = rows["attributes"][at][:, list(ATTRIBUTES).index("expression")] == ATTRIBUTES["expression"].index("laughing")
+    assert ((shown["eye colour"] == 0) == laughing).all()
+
+
+def _holders(count: int):
+    """Return scenes whose figure holds something."""
+    rng, found = np.random.Generator(np.random.PCG64(1)), []
+    while len(found) < count:
+        figures, scene = sample_scene(rng, "train")
+        if figures and figures[0].held and scene.framing == "full body":
+            found.append((figures, scene))
+    return found

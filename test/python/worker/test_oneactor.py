@@ -6,6 +6,7 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 from PIL import Image
+from troupe_worker.adapters import read_adapter, write_adapter
 from troupe_worker.checkpoints import Checkpoints
 from troupe_worker.contracts import Sampler
 from troupe_worker.errors import JobFailed
@@ -15,7 +16,8 @@ from troupe_worker.methods import oneactor
 from troupe_worker.methods.oneactor.examples import Examples, draw_proposals, make_examples, number_sheet
 from troupe_worker.methods.oneactor.offsets import Actor, add_offsets, find_base_word, guide_cluster
 from troupe_worker.methods.oneactor.projector import Projector, modulate
-from troupe_worker.prompts import Conditioning, encode_nothing, encode_prompts
+from troupe_worker.models import decode_latents, encode_pictures
+from troupe_worker.prompts import Conditioning, encode_nothing, encode_prompts, find_word
 from troupe_worker.sampling import PictureRequest, draw_pictures, guide, predict, size_ids
 from troupe_worker.stopping import StopSignal
 from troupe_worker.storage import open_store
@@ -26,6 +28,7 @@ from worker.tiny_models import make_base
 FAMILIES = ["paperdoll", "sd15", "sdxl"]
 SMALL = {"proposals": 4, "draw_steps": 2, "auxiliaries": 2, "steps": 3, "views": 1, "probe_every": 0, "learning_rate": 1e-3}
 SAMPLER = Sampler(name="ddim", steps=3, guidance=4)
+ERRORS = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0])  # of the target, three auxiliaries, the average
 REQUESTS = [PictureRequest("a girl waving", 3, 32, 32), PictureRequest("in snow a girl , smiling", 4, 32, 32)]
 
 
@@ -85,9 +88,12 @@ def test_an_offset_touches_one_word_and_nothing_else(family):
     told = encode_prompts(base, [it.prompt for it in REQUESTS])
     places = [find_base_word(base, it.prompt, "girl") for it in REQUESTS]
     assert places == [(2,), (4,)]
-    moved = add_offsets(told, places, torch.ones(2, 1, told.states_BTD.shape[-1]))
+    offsets = torch.randn(2, 1, told.states_BTD.shape[-1], generator=torch.Generator().manual_seed(0))
+    moved = add_offsets(told, places, offsets)
     changed = (moved.states_BTD != told.states_BTD).any(-1)
     assert changed.nonzero().tolist() == [[0, 2], [1, 4]]
+    # The whole width: SDXL's second encoder too.
+    torch.testing.assert_close(moved.states_BTD[[0, 1], [2, 4]] - told.states_BTD[[0, 1], [2, 4]], offsets[:, 0])
     assert moved.pooled_BP is told.pooled_BP
 
 
@@ -148,8 +154,7 @@ def test_the_first_two_thirds_of_the_steps_are_steered_and_only_they_cost_more(p
 
 
 def test_the_three_losses_are_weighed_as_published():
-    errors = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0])
-    assert oneactor.weigh_errors(errors, oneactor.Settings()).item() == pytest.approx(3.5)
+    assert oneactor.weigh_errors(ERRORS, oneactor.Settings()).item() == pytest.approx(3.5)
 
 
 def test_a_step_is_put_together_as_published(monkeypatch, session):
@@ -159,26 +164,32 @@ def test_a_step_is_put_together_as_published(monkeypatch, session):
     projector = Projector(*feature_shape(base), 1, 16).start(torch.Generator().manual_seed(0)).train()
     given, vectors = [], []
     projector.register_forward_hook(lambda module, inputs, found: vectors.append(found))
-    monkeypatch.setattr("troupe_worker.methods.oneactor.lesson.find_errors", lambda *told: given.append(told) or torch.ones(5))
+    monkeypatch.setattr("troupe_worker.methods.oneactor.lesson.find_errors", lambda *told: given.append(told) or ERRORS)
     random = torch.Generator().manual_seed(1)
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
-    oneactor.find_loss(base, lesson, projector, settings, scheduler, random)
+    assert oneactor.find_loss(base, lesson, projector, settings, scheduler, random).item() == pytest.approx(3.5)
     _, clean, noise, t, told, _ = given[0]
     (found,) = vectors
     assert torch.equal(clean[4], clean[0]) and torch.equal(noise[4], noise[0]) and not torch.equal(noise[1], noise[0])
     assert len(set(t.tolist())) > 1, "each row has a timestep of its own"
     assert len(found) == 5, "with the filler"
     moved = [
-        (told.states_BTD[row].detach() - plain)[place]
+        (sentence, (told.states_BTD[row].detach() - plain)[place])
         for row in range(5)
-        for plain in lesson.told.states_BTD
+        for sentence, plain in enumerate(lesson.told.states_BTD)
         for place in range(told.states_BTD.shape[1])
-        if torch.equal(torch.cat([plain[:place], plain[place + 1 :]]), _without(told.states_BTD[row].detach(), place))
+        if torch.equal(_without(plain, place), _without(told.states_BTD[row].detach(), place))
     ]
     wanted = [*found[:4, 0], found[1:4, 0].mean(0)]
     assert len(moved) == 5, "each row is one sentence with one word moved"
-    for got, vector in zip(moved, wanted, strict=True):
+    assert moved[4][0] == moved[0][0], "the average is told the target's sentence"
+    for (_, got), vector in zip(moved, wanted, strict=True):
         torch.testing.assert_close(got, vector.detach(), rtol=1e-4, atol=1e-5)
+
+
+def _fresh(session):
+    """A session whose checkpoints know nothing of the other's."""
+    return replace(session, checkpoints=Checkpoints(session.checkpoints.store, "others/", lambda: None))
 
 
 def _without(states, place):
@@ -234,9 +245,12 @@ def test_the_base_word_is_found_or_refused():
     with pytest.raises(JobFailed, match="token_unknown.*boy"):
         find_base_word(base, "a girl", "boy")
     broken = replace(base, tokenizers=(base.tokenizers[0], make_base("sd15").tokenizers[0]))
-    broken.tokenizers[1].add_tokens(["a girl"])
-    with pytest.raises(JobFailed):
-        find_base_word(broken, "a girl", "girl")
+    broken.tokenizers[1].add_tokens(["in snow"])
+    with pytest.raises(ValueError, match="disagree"):
+        find_word(broken, "in snow a girl", "girl")
+    with pytest.raises(JobFailed, match="token_unknown"):
+        find_base_word(broken, "in snow a girl", "girl")
+    assert find_base_word(broken, "a girl in snow", "girl") == (2,), "where they agree"
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -279,6 +293,14 @@ def test_mirrored_views_share_the_feature(session):
     found = make_examples(base, subject("{mina} , smiling", None), settings_of(base, views=2), session, None)
     assert found.target_NVCHW.shape[:2] == (2, 4) and found.auxiliary_NVCHW.shape[:2] == (3, 2)
     assert len(found.target_NFHW) == 2 and found.captions == ["a girl , smiling", None]
+    # Another kind of picture beside it: half red, half black, so that left is told from right.
+    half = Image.new("RGB", (32, 32))
+    half.paste("red", (0, 0, 16, 32))
+    one = Subject("mina", "girl", "sks", [Reference(half, None)])
+    plain, mirrored = make_examples(base, one, settings_of(base, flip=True), _fresh(session), None).target_NVCHW[0]
+    wanted = encode_pictures(base, decode_latents(base, plain[None]).flip(2))[0]
+    torch.testing.assert_close(mirrored, wanted, rtol=1e-4, atol=1e-4)
+    assert not torch.allclose(mirrored, plain, atol=1e-3)
     clean = found.target_NVCHW[:, 0]
     told = encode_prompts(base, ["a girl , smiling", "a girl"])
     assert torch.equal(read_features(base, clean, told, "encoder", 2_000_000), found.target_NFHW)
@@ -286,24 +308,35 @@ def test_mirrored_views_share_the_feature(session):
 
 def test_training_lowers_the_loss_of_the_target(session):
     base = make_base("paperdoll")
-    settings = settings_of(base, steps=30, learning_rate=3e-3, views=1)
+    settings = settings_of(base, steps=50, learning_rate=3e-3, views=1)
     actor = subject(None)
     examples = make_examples(base, actor, settings, session, None)
     lesson = oneactor.make_lesson(base, actor, examples)
+    width = lesson.told.states_BTD.shape[-1]
+    untrained = Projector(*feature_shape(base), 1, width).start(torch.Generator().manual_seed(settings.seed))
+    before = oneactor.make_actor(untrained, examples, settings.norm).target_LD
     adapter, _ = oneactor.tune(base, actor, settings, session)
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
 
-    def target_loss(strength):
+    def target_loss(vectors_LD):
         random = torch.Generator().manual_seed(5)
-        clean = examples.target_NVCHW[0, :1].repeat(16, 1, 1, 1)
-        told = lesson.told.rows([0] * 16)
-        offsets = strength * adapter.tensors["target"].expand(16, -1, -1)
-        noise, t = torch.randn(clean.shape, generator=random), torch.randint(1000, (16,), generator=random)
+        clean = examples.target_NVCHW[0, :1].repeat(32, 1, 1, 1)
+        noise, t = torch.randn(clean.shape, generator=random), torch.randint(1000, (32,), generator=random)
         with torch.no_grad():
-            moved = add_offsets(told, [lesson.places[0]] * 16, offsets)
+            moved = add_offsets(lesson.told.rows([0] * 32), [lesson.places[0]] * 32, vectors_LD.expand(32, -1, -1))
             return find_errors(base, clean, noise, t, moved, scheduler).mean().item()
 
-    assert target_loss(1.0) < target_loss(0.0)
+    trained = target_loss(adapter.tensors["target"])
+    assert trained < target_loss(before) and trained < target_loss(torch.zeros_like(before))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_kept_adapter_draws_the_same_pictures(family, session):
+    base = make_base(family)
+    adapter, _ = oneactor.tune(base, subject(None), settings_of(base, push=1.0, adain=True), session)
+    (drawn,) = oneactor.render(base, [Learned("mina", adapter)], [REQUESTS], SAMPLER)
+    (again,) = oneactor.render(base, [Learned("mina", read_adapter(write_adapter(adapter)))], [REQUESTS], SAMPLER)
+    assert torch.equal(drawn, again)
 
 
 def test_the_best_look_is_kept_and_not_the_last(session):
@@ -317,8 +350,7 @@ def test_the_best_look_is_kept_and_not_the_last(session):
     settings = settings_of(base, steps=30, probe_every=2, probe_patience=2)
     adapter, losses = oneactor.tune(base, subject(None), settings, replace(session, encode=encode))
     assert len(losses) == 8, "looks at 2, 4 (best), 6 and 8"
-    shorter = replace(session, checkpoints=Checkpoints(session.checkpoints.store, "others/", lambda: None))
-    other, _ = oneactor.tune(base, subject(None), replace(settings, steps=4, probe_every=0), shorter)
+    other, _ = oneactor.tune(base, subject(None), replace(settings, steps=4, probe_every=0), _fresh(session))
     assert torch.equal(adapter.tensors["target"], other.tensors["target"])
 
 

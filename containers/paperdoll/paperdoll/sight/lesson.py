@@ -8,16 +8,20 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from paperdoll.drawing.parts import PARTS
-from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, HEAD_KEYPOINTS
+from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, HEAD_KEYPOINTS, KEYPOINTS
 from paperdoll.sight.nets import Eyes, Squares, chest_of, face_of, squares_of, torso_of
 from paperdoll.sight.scenes import SIZE, Scenes
 
+_REACH = 0.55  # of a cut-out's side: as far from its middle as a point can be looked for
+_LEGS = ("left hip", "right hip", "left knee", "right knee")
+_FOUND_SHARE = 0.5  # of the batches that look for faces and torsos where keypoints were found, as eyes in use do
 
-def take(scenes: Scenes, numbers: np.ndarray) -> dict[str, Tensor]:
-    """Return the columns of pictures `numbers` as tensors; `images` become (B, 3, H, W) in 0..1, worn where they were worn."""
+
+def take(scenes: Scenes, numbers: np.ndarray, worn_B: np.ndarray | None = None) -> dict[str, Tensor]:
+    """Return the columns of pictures `numbers` as tensors; `images` become (B, 3, H, W) in 0..1, worn where `worn_B` says so."""
     rows = {name: torch.from_numpy(np.ascontiguousarray(column[numbers])) for name, column in scenes.columns.items()}
-    worn = numbers < len(scenes.worn)
-    rows["images"][worn] = torch.from_numpy(scenes.worn[numbers[worn]])
+    if worn_B is not None and worn_B.any():
+        rows["images"][torch.from_numpy(worn_B)] = torch.from_numpy(scenes.worn[numbers[worn_B]])
     rows["images"] = rows["images"].permute(0, 3, 1, 2).float() / 255
     return rows
 
@@ -44,7 +48,7 @@ def weather(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
 
 
 def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> Squares:
-    """Return the true squares of all figures, and of their faces, torsos and chests, each off by as much as a found one is."""
+    """Return the true squares of all figures, and sometimes of their faces, torsos and chests, each off as a found one is."""
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
 
     def shake(squares_N3: Tensor, off: float) -> Tensor:
@@ -53,6 +57,8 @@ def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> Squares:
         return torch.cat([centre, squares_N3[:, 2:] * (1 + 1.4 * moved[:, 2:])], 1)
 
     true = squares_of(rows["heads"][at_B, at_S], rows["boxes"][at_B, at_S])
+    if torch.rand((), generator=random) < _FOUND_SHARE:
+        return Squares(shake(true.heads, 0.07), shake(true.bodies, 0.07))
     points_NK2 = rows["keypoints"][at_B, at_S, :, :2]
     return Squares(
         shake(true.heads, 0.07),
@@ -89,11 +95,22 @@ def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor
 def points_loss(points_NK2: Tensor, keypoints_NK3: Tensor, squares_N3: Tensor) -> Tensor:
     """Return the loss of keypoints looked for in cut-outs; both sets are in 0..1 of the picture."""
     side = squares_N3[:, None, 2:]
-    wanted = (keypoints_NK3[..., :2] - squares_N3[:, None, :2]) / side
-    # What is hidden is guessed from the rest; it should not cost what is seen its place.
-    weight = (wanted.abs() < 0.58).all(-1) * (0.2 + 0.8 * keypoints_NK3[..., 2])
-    off = F.smooth_l1_loss(points_NK2 / side, keypoints_NK3[..., :2] / side, beta=0.02, reduction="none").sum(-1)
+    centre = squares_N3[:, None, :2]
+    # What is hidden is guessed from the rest; it should not cost what is seen its place. Of what lies far off, the way there.
+    wanted = ((keypoints_NK3[..., :2] - centre) / side).clamp(-_REACH, _REACH)
+    weight = 0.2 + 0.8 * keypoints_NK3[..., 2]
+    off = F.smooth_l1_loss((points_NK2 - centre) / side, wanted, beta=0.02, reduction="none").sum(-1)
     return (off * weight).sum() / weight.sum().clamp(min=1)
+
+
+def shown_attributes(truth_NA: Tensor, keypoints_NK3: Tensor) -> dict[str, Tensor]:
+    """Return (N,) for the attributes that a figure may not show: 1 where it does. What nobody could read teaches nothing."""
+    seen_NK = keypoints_NK3[..., 2]
+    legs_N = seen_NK[:, [KEYPOINTS.index(name) for name in _LEGS]].amax(1)
+    names = list(ATTRIBUTES)
+    expression_N = truth_NA[:, names.index("expression")]
+    open_N = (expression_N != ATTRIBUTES["expression"].index("laughing")).float()  # eyes that laugh are drawn shut
+    return {"bottom": legs_N, "bottom colour": legs_N, "eye colour": open_N}
 
 
 def read_loss(read: dict[str, Tensor], rows: dict[str, Tensor], at: Squares) -> tuple[Tensor, dict[str, float]]:
@@ -101,9 +118,13 @@ def read_loss(read: dict[str, Tensor], rows: dict[str, Tensor], at: Squares) -> 
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
     truth_NA, keypoints_NK3 = rows["attributes"][at_B, at_S], rows["keypoints"][at_B, at_S]
     loss, hits = torch.zeros(()), []
+    shown = shown_attributes(truth_NA, keypoints_NK3)
     for index, name in enumerate(ATTRIBUTES):
-        loss = loss + F.cross_entropy(read[name], truth_NA[:, index], label_smoothing=0.02)
-        hits.append((read[name].argmax(1) == truth_NA[:, index]).float().mean().item())
+        shown_N = shown.get(name, torch.ones(len(truth_NA)))
+        off_N = F.cross_entropy(read[name], truth_NA[:, index], label_smoothing=0.02, reduction="none")
+        num_shown = shown_N.sum().clamp(min=1)
+        loss = loss + (off_N * shown_N).sum() / num_shown
+        hits.append((((read[name].argmax(1) == truth_NA[:, index]) * shown_N).sum() / num_shown).item())
     # Per number a variance of 1/3 is what knowing nothing costs.
     numbers_NT = rows["numbers"][at_B, at_S]
     loss = loss + 7 * F.smooth_l1_loss(read["numbers"], numbers_NT, beta=0.5)

@@ -32,6 +32,8 @@ FACE_MARGIN = 0.92  # of a face's cut-out to the head's height from top to chin
 TORSO_MARGIN = 2.6  # of a torso's cut-out to its height from shoulders to hips: skirts, and sleeves of lifted arms
 CHEST_MARGIN = 1.2  # of a chest's cut-out to the head's height: collar and sleeves, as large as they are in a portrait
 _FEATURES = 192
+_BEYOND = 3  # cells around a heat map: a hidden point may lie outside its cut-out
+_FINER = 2  # samples of a picture for each pixel of a cut-out, across and down: a portrait's stripes are thinner than its steps
 _TORSO = [KEYPOINTS.index(name) for name in ("left shoulder", "right shoulder", "left hip", "right hip")]
 _GROUPS = 8
 
@@ -97,11 +99,10 @@ class Locator(nn.Module):
 
 
 def _find_points(heat_NKHW: Tensor) -> Tensor:
-    """Return (N, K, 2): where each heat map's weight lies, -0.5 to 0.5 within its cut-out."""
+    """Return (N, K, 2): where each heat map's weight lies, -0.5 to 0.5 within its cut-out, whose edge lies `_BEYOND` cells in."""
     side = heat_NKHW.shape[-1]
     weight = heat_NKHW.flatten(2).softmax(2).unflatten(2, (side, side))
-    # A fifth of margin: a point may lie outside, and a mean of cells never could.
-    at = ((torch.arange(side, dtype=heat_NKHW.dtype) + 0.5) / side - 0.5) * 1.2
+    at = (torch.arange(side, dtype=heat_NKHW.dtype) + 0.5 - _BEYOND) / (side - 2 * _BEYOND) - 0.5
     return torch.stack([(weight.sum(2) * at).sum(2), (weight.sum(3) * at).sum(2)], 2)
 
 
@@ -114,11 +115,13 @@ def square_of(boxes_N4: Tensor, margin: float) -> Tensor:
 
 def cut_out(pixels_N3HW: Tensor, squares_N3: Tensor, size: int) -> Tensor:
     """Return (N, 3, size, size): squares (centre x, y, side in 0..1) of the pictures, grey beyond their edges."""
-    step = (torch.arange(size, dtype=pixels_N3HW.dtype) + 0.5) / size - 0.5
+    count = _FINER * size
+    step = (torch.arange(count, dtype=pixels_N3HW.dtype) + 0.5) / count - 0.5
     x = squares_N3[:, 0, None] + squares_N3[:, 2, None] * step
     y = squares_N3[:, 1, None] + squares_N3[:, 2, None] * step
-    grid = torch.stack([x[:, None, :].expand(-1, size, -1), y[:, :, None].expand(-1, -1, size)], 3) * 2 - 1
-    return F.grid_sample(pixels_N3HW - 0.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False) + 0.5
+    grid = torch.stack([x[:, None, :].expand(-1, count, -1), y[:, :, None].expand(-1, -1, count)], 3) * 2 - 1
+    fine = F.grid_sample(pixels_N3HW - 0.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return F.avg_pool2d(fine, _FINER) + 0.5
 
 
 def face_of(points_NK2: Tensor) -> Tensor:
@@ -177,7 +180,7 @@ class Close(nn.Module):
             return h_NF, None
         middle = middle + self.whole(h_NF)[..., None, None]
         fine = self.join(torch.cat([near, F.interpolate(middle, scale_factor=2.0, mode="nearest")], 1))
-        return h_NF, _find_points(self.points(fine))
+        return h_NF, _find_points(self.points(F.pad(fine, (_BEYOND,) * 4, mode="replicate")))
 
 
 def _key(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from paperdoll.drawing import draw
+from paperdoll.drawing.parts import HELD
 from paperdoll.sampling import sample_scene
 from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, KEYPOINTS, NUMBERS, SLOTS, code_attributes, code_traits
 from paperdoll.train.checkpoint import open_map
@@ -108,7 +109,7 @@ def read_entry(figures, scene) -> dict[str, np.ndarray]:
     seen = [pair for pair in zip(figures, picture.truth, strict=True) if pair[1].box is not None]
     for slot, (figure, truth) in enumerate(sorted(seen, key=lambda pair: pair[0].x)):
         parts = truth.part_map[half // 2 :: half, half // 2 :: half]
-        entry["owners"][parts > 0] = slot + 1
+        entry["owners"][(parts > 0) & (parts != HELD)] = slot + 1  # a mug is not its holder
         entry["parts"][parts > 0] = parts[parts > 0]
         entry["present"][slot] = True
         entry["boxes"][slot] = np.array(truth.box) / SIZE

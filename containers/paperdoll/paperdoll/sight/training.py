@@ -35,14 +35,16 @@ def train_eyes(
 
     def parts_of(step: int) -> list[Part]:
         rng = np.random.Generator(np.random.PCG64([seed, step]))
-        order = rng.integers(0, len(scenes), batch)
+        order, worn = rng.integers(0, len(scenes), batch), np.zeros(batch, bool)
         if len(scenes.worn):  # few, and worth a quarter of what is seen: drawings are what will be read
-            order[::4] = rng.integers(0, len(scenes.worn), len(order[::4]))
+            worn[rng.permutation(batch)[: batch // 4]] = True
+            order[worn] = rng.integers(0, len(scenes.worn), worn.sum())
 
         def work(part: int) -> tuple[Tensor, dict[str, float], int]:
             random = torch.Generator().manual_seed((seed * 1_000_003 + step) * NUM_PARTS + part)
             mine = order[part::NUM_PARTS]
-            return *eyes_loss(eyes, take(scenes, mine), random, locate_share), len(mine)
+            rows = take(scenes, mine, worn[part::NUM_PARTS])
+            return *eyes_loss(eyes, rows, random, locate_share), len(mine)
 
         return [partial(work, part) for part in range(NUM_PARTS)]
 
