@@ -42,6 +42,16 @@ def test_pieces_are_decided_by_seed_and_step():
     assert not torch.equal(vae_module.draw_pieces(1, 2, 4), vae_module.draw_pieces(1, 3, 4))
 
 
+def test_a_whole_picture_counts_its_faces_more_and_all_of_it_as_much_as_a_piece():
+    pictures, weights = vae_module.draw_whole(1, 2, 6)
+    assert pictures.shape == (6, 3, 128, 128) and weights.mean().item() == pytest.approx(1, abs=1e-5)
+    ratios = (weights.amax((1, 2, 3)) / weights.amin((1, 2, 3))).tolist()
+    assert set(map(round, ratios)) <= {1, 4} and 4 in map(round, ratios)
+    made = pictures + 0.1 * (weights > weights.min())
+    everywhere = torch.ones_like(weights)
+    assert vae_module.reconstruction_loss(made, pictures, weights) > vae_module.reconstruction_loss(made, pictures, everywhere)
+
+
 def test_pictures_survive_the_way_to_tensors_and_back():
     image = draw_pictures((5,), 1, "test", 64)[0].image
     assert (to_images(to_tensor([image]))[0] == image).all()

@@ -18,7 +18,7 @@ def _vae(args: argparse.Namespace) -> None:
     if not start.exists():
         print(json.dumps({"event": "vae.started", **start_vae(start, args.seed)}), flush=True)
     settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=60, decay_from=0.3, average=0.998)
-    train_decoder(args.home / "vae", start, settings, args.batch or 16, args.seed)
+    train_decoder(args.home / "vae", start, settings, args.batch or 16, args.seed, args.whole_from)
 
 
 def _text(args: argparse.Namespace) -> None:
@@ -151,6 +151,7 @@ def _parse() -> argparse.Namespace:
 
     vae = add("vae", _vae, 4, "solve the encoder, train the decoder")
     vae.add_argument("--from", dest="begin_with", type=Path, help="a model folder whose decoder goes on")
+    vae.add_argument("--whole-from", type=float, default=0.7, help="share of the time before pictures are whole")
     add("text", _text, 2, "pretrain the text encoder")
     base = add("base", _base, 0, "train the UNet on latents")
     base.add_argument("--name", default="base", help="of the checkpoints' folder")

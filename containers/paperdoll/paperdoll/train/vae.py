@@ -1,4 +1,4 @@
-"""The VAE: a standard AutoencoderKL with a thin first level, trained on 64 px pieces of 128 px pictures.
+"""The VAE: a standard AutoencoderKL with a thin first level, trained on 64 px pieces of 128 px pictures, at last on whole ones.
 
 Shape letters: B batch, C channels, H and W height and width."""
 
@@ -25,6 +25,8 @@ PIECE = 64
 CHANNELS = (8, 32, 64, 128)
 GROUPS = 1  # one: then the first linear start can be exact (start_as_line)
 EDGE_WEIGHT = 0.5
+FACE_WEIGHT = 4.0  # of a pixel in a face, of whole pictures: pieces hold faces often enough
+WHOLE = 4  # pieces that take the time of a whole picture
 NOISE = 0.2  # largest latent noise while training, in units of the latents' own spread
 
 
@@ -67,20 +69,34 @@ def draw_pieces(seed: int, step: int, count: int) -> Tensor:
     return to_tensor(pieces)
 
 
+def draw_whole(seed: int, step: int, count: int) -> tuple[Tensor, Tensor]:
+    """Return (B, 3, 128, 128) whole pictures, and (B, 1, 128, 128) how much each pixel counts."""
+    drawn = draw_pictures((seed, step, 2), count, "train", 2 * PIECE, truth=True)
+    weights_B1HW = torch.ones(count, 1, 2 * PIECE, 2 * PIECE)
+    for weight_1HW, picture in zip(weights_B1HW, drawn, strict=True):
+        for left, top, right, bottom in picture.faces:
+            weight_1HW[:, top:bottom, left:right] = FACE_WEIGHT
+    return to_tensor([picture.image for picture in drawn]), weights_B1HW / weights_B1HW.mean()
+
+
 def _edges(x_BCHW: Tensor) -> Tensor:
     """Return the differences between neighbours, across and down, flattened."""
     return torch.cat([x_BCHW.diff(dim=2).flatten(), x_BCHW.diff(dim=3).flatten()])
 
 
-def reconstruction_loss(made_BCHW: Tensor, true_BCHW: Tensor) -> Tensor:
+def reconstruction_loss(made_BCHW: Tensor, true_BCHW: Tensor, weights_B1HW: Tensor) -> Tensor:
     """Return how far `made` is from `true`: absolute and squared error, and the same of their edges."""
-    error = made_BCHW - true_BCHW
+    error = weights_B1HW.sqrt() * (made_BCHW - true_BCHW)  # the root: it is squared below, and a face's rim is no edge
     edges = _edges(error)
     return error.abs().mean() + 4 * error.square().mean() + EDGE_WEIGHT * (edges.abs().mean() + 2 * edges.square().mean())
 
 
 def vae_loss(
-    encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor], x_BCHW: Tensor, generator: torch.Generator
+    encode: Callable[[Tensor], Tensor],
+    decode: Callable[[Tensor], Tensor],
+    x_BCHW: Tensor,
+    weights_B1HW: Tensor,
+    generator: torch.Generator,
 ) -> tuple[Tensor, dict[str, float]]:
     """Return the loss on one batch and its PSNR; a quarter of the batch is decoded without latent noise."""
     mean = encode(x_BCHW)
@@ -88,22 +104,27 @@ def vae_loss(
     level[: max(1, len(mean) // 4)] = 0
     spread = mean.detach().std()
     made = decode(mean + level * spread * torch.randn(mean.shape, generator=generator))
-    loss = reconstruction_loss(made, x_BCHW)
+    loss = reconstruction_loss(made, x_BCHW, weights_B1HW)
     with torch.no_grad():
         psnr = 10 * torch.log10(4 / F.mse_loss(made.clamp(-1, 1), x_BCHW))
     return loss, {"psnr": psnr.item(), "spread": spread.item()}
 
 
-def _run(learner: Learner, folder: Path, name: str, encode, decode, batch: int, seed: int) -> None:
+def _run(learner: Learner, folder: Path, name: str, encode, decode, batch: int, seed: int, whole_from: float) -> None:
     reporter = Reporter(name)
     learner.restore(folder)
 
     def parts_of(step: int) -> list[Part]:
         def work(part: int) -> tuple[Tensor, dict[str, float], int]:
             number = step * NUM_PARTS + part
-            x_BCHW = draw_pieces(seed, number, batch // NUM_PARTS).contiguous(memory_format=torch.channels_last)
-            loss, figures = vae_loss(encode, decode, x_BCHW, torch.Generator().manual_seed(seed * 1_000_003 + number))
-            return loss, figures, len(x_BCHW)
+            if learner.progress < whole_from:
+                x_BCHW = draw_pieces(seed, number, batch // NUM_PARTS)
+                weights_B1HW = torch.ones(len(x_BCHW), 1, 1, 1)
+            else:
+                x_BCHW, weights_B1HW = draw_whole(seed, number, max(1, batch // NUM_PARTS // WHOLE))
+            x_BCHW = x_BCHW.contiguous(memory_format=torch.channels_last)
+            generator = torch.Generator().manual_seed(seed * 1_000_003 + number)
+            return *vae_loss(encode, decode, x_BCHW, weights_B1HW, generator), len(x_BCHW)
 
         return [partial(work, part) for part in range(NUM_PARTS)]
 
@@ -141,8 +162,10 @@ def read_vae(folder: Path) -> AutoencoderKL:
     return vae.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
-def train_decoder(folder: Path, start: Path, settings: LearnSettings, batch: int, seed: int) -> None:
-    """Train, or go on training, the decoder on the latents of the solved encoder, which stay as they are."""
+def train_decoder(folder: Path, start: Path, settings: LearnSettings, batch: int, seed: int, whole_from: float = 0.7) -> None:
+    """Train, or go on training, the decoder on the latents of the solved encoder, which stay as they are.
+
+    From `whole_from` of the time it learns from whole pictures, in which its one group of norms sees what it sees in use."""
     torch.manual_seed(seed)
     vae = read_vae(start).train()
     model = nn.ModuleDict({"decoder": vae.decoder, "post_quant_conv": vae.post_quant_conv}).requires_grad_(True)
@@ -151,7 +174,7 @@ def train_decoder(folder: Path, start: Path, settings: LearnSettings, batch: int
     def encode(x_BCHW: Tensor) -> Tensor:
         return vae.encode(x_BCHW).latent_dist.mean
 
-    _run(Learner(model, settings), folder, "vae", encode, lambda z: vae.decode(z).sample, batch, seed)
+    _run(Learner(model, settings), folder, "vae", encode, lambda z: vae.decode(z).sample, batch, seed, whole_from)
 
 
 def load_trained_vae(start: Path, folder: Path) -> AutoencoderKL:

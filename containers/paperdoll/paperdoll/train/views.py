@@ -63,7 +63,8 @@ def draw_views(rng: Generator, split: str, num_families: int, views: int = 2) ->
 
 @torch.no_grad()
 def weather(x_B3HW: Tensor, rng: Generator) -> Tensor:
-    """Return pictures in 0..1 as a generator or a careless export might leave them: moved, blurred, grainy, tinted."""
+    """Return pictures in 0..1 as a generator or a careless export might leave them: moved, blurred, grainy. Hardly
+    lighter or darker: that tells fair skin from light."""
     out = []
     for x in x_B3HW:
         angle, scale = float(rng.normal(0, 0.04)), float(rng.uniform(0.9, 1.12))
@@ -76,7 +77,7 @@ def weather(x_B3HW: Tensor, rng: Generator) -> Tensor:
             small = int(rng.integers(SIZE // 3, SIZE))
             x = F.interpolate(x, (small, small), mode="bilinear", antialias=True, align_corners=False)
             x = F.interpolate(x, (SIZE, SIZE), mode="bilinear", align_corners=False)
-        x = x * float(rng.uniform(0.9, 1.1)) + float(rng.normal(0, 0.02))
+        x = x * float(rng.uniform(0.98, 1.02)) + float(rng.normal(0, 0.005))
         if rng.random() < 0.5:
             x = x + torch.from_numpy(rng.normal(0, rng.uniform(0, 0.05), x.shape).astype(np.float32))
         out.append(x.clamp(0, 1))
