@@ -29,7 +29,7 @@ def _run(args: argparse.Namespace) -> None:
             missing = ", ".join(sorted(set(part.uses) - kit.digests().keys()))
             print(json.dumps({"event": "bench.part.skipped", "part": part.name, "missing": missing}), file=sys.stderr)
     rows = measure_parts(bench, parts, kit, SCRATCH / "rows", asked)
-    whole = not asked.quick and not asked.only
+    whole = not asked.quick and parts == list(bench.parts)
     # A committed result is a whole one.
     folder = RESULTS if whole else SCRATCH / "results"
     path = write_report(bench, rows, kit.digests(), asked.seed, RESULTS, folder)

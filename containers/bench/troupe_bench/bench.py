@@ -21,9 +21,10 @@ class Unit:
 class Part:
     """Some units and what is said of them. Quick runs measure the first units only, so a full run goes on from them.
 
-    `measure(unit, kit, seed)` returns the unit's rows; `uses` names the digests that decide them, `may_use`
-    those that do where they are there; `plan` says the settings that do; `version` is raised when the code that decides them
-    changes. Rows that are not `held_out`, of validation subjects or of no subject, are not counted among the bench's subjects."""
+    `measure(unit, kit, seed)` returns the unit's rows. What decides them names the folder where they are kept: the digests that
+    `uses` names (`may_use`: where they are there), `plan` for settings, and `version`, raised when the code changes. What is
+    `timed` is measured anew by every run. Rows that are not `held_out`, of validation subjects or of no subject, are not
+    counted among the bench's subjects."""
 
     name: str
     measure: Callable[[Unit, Any, int], list[Row]]
@@ -34,6 +35,7 @@ class Part:
     may_use: tuple[str, ...] = ()
     version: int = 1
     plan: str = ""
+    timed: bool = False
     held_out: bool = True
 
     def list_units(self, quick: bool) -> list[Unit]:

@@ -105,12 +105,11 @@ class Kit:
         parts = [torch.from_numpy(pixels_BHWC[at : at + BATCH]) for at in range(0, len(pixels_BHWC), BATCH)]
         return np.concatenate([decode_latents(self.base, encode_pictures(self.base, part)).numpy() for part in parts])
 
-    def keep(self, kind: str, name: str, image_HWC: NDArray[np.uint8]) -> None:
+    def keep(self, path: Path, image_HWC: NDArray[np.uint8]) -> None:
         """Keep a drawn picture for sheets and labels."""
-        path = self.picture_path(kind, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image_HWC).save(path)
 
     def picture_path(self, kind: str, name: str) -> Path:
-        """Where a picture of this base model is kept."""
+        """Where a picture of this base model is kept; what else decides it, a seed, is part of `kind`."""
         return self.scratch / "pictures" / self.base_ref.digest[:12] / kind / f"{name}.png"

@@ -57,7 +57,7 @@ def _open_part(bench: Bench, part: Part, digests: Mapping[str, str], scratch: Pa
     decided_by = [asked.seed, part.version, part.plan, models]
     key = hashlib.sha256(json.dumps(decided_by, sort_keys=True).encode()).hexdigest()[:16]
     folder = scratch / bench.name / part.name / key
-    if asked.fresh:
+    if asked.fresh or part.timed:  # another machine, or this one beside other work, would be reported as today's
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -9,7 +9,7 @@ import pytest
 from paperdoll.drawing import draw
 from paperdoll.identity import Figure, Identity, Outfit, Scene, near_twin
 from paperdoll.sight.names import ATTRIBUTES
-from troupe_bench.base import encoder, labels, oracle, paste, pictures, prompts, reader
+from troupe_bench.base import encoder, labels, model, oracle, paste, pictures, prompts, reader
 from troupe_bench.bench import Unit
 from troupe_bench.claims import judge
 from troupe_bench.distance import count_distinct, identity_distance
@@ -51,7 +51,7 @@ def test_a_perfect_oracle_passes_and_a_blind_one_reads_nothing(kit, monkeypatch)
     monkeypatch.setattr(oracle, "PER_UNIT", 9)
     part = oracle.PARTS[0]
     perfect = _values(part, oracle.measure_reading(FIRST, kit, 3))
-    assert perfect == {"E1a": 1, "E1b": 1, "E1": 1, "E1c": 0}
+    assert perfect == {"E1a": 1, "E1b": 1, "E1": 1, "E1i": 1, "E1c": 0}
     monkeypatch.setattr(kit.oracle, "read", lambda pixels: [[] for _ in pixels])
     assert _values(part, oracle.measure_reading(FIRST, kit, 3))["E1a"] == 0
 
@@ -142,8 +142,36 @@ def test_a_prompt_names_what_its_render_shows_and_nothing_that_a_caption_leaves_
     assert [row["prompt"] for row in rows] == drawn
     for row in rows:
         assert row["nWrong"] == row["nAsked"] > 4 and row["nWrongTrue"] == 0
-        assert ("glasses" in row["asked"]) <= ("glasses" in row["prompt"])
-        assert kit.picture_path("prompts", f"{row['number']:04}").exists()
+        assert ("glasses" in row["asked"]) <= ("glasses" in row["prompt"]) and "framing" in row["asked"]
+        patterned = any(pattern in row["prompt"] for pattern in ("striped", "dotted", "with a star", "with a heart"))
+        assert ("pattern" in row["asked"]) <= patterned
+        assert prompts.drawing_path(kit, 3, row["number"]).exists() and not prompts.drawing_path(kit, 4, row["number"]).exists()
+
+
+def test_what_a_renders_figure_holds_is_asked_of_the_oracle(kit, monkeypatch):
+    monkeypatch.setattr(oracle, "PER_UNIT", 9)
+    *_, before, row = oracle.measure_reading(FIRST, kit, 3)
+    assert "product colour" in row["shown"] and "product colour" not in before["shown"]
+    assert row["nThere"] > 0 and before["nThere"] < before["nShown"]
+
+
+def test_ten_seeds_are_counted_beside_ten_renders_of_one_and_of_ten(kit, monkeypatch):
+    sight = kit.oracle
+    monkeypatch.setattr(model, "draw", sight.draw)
+    known = np.stack([sight.draw((GIRL,), Scene("park", "half body", variation=at), SIZE).image for at in range(10)])
+    monkeypatch.setattr(model, "draw_prompts", lambda base, asked, seeds: known)
+    kit.__dict__["base"] = None
+    (row,) = model.measure_variety(FIRST, kit, 3)
+    assert row["figures"] == 10 and row["distinct"] == row["distinctOfOne"] == 1 and row["distinctOfTen"] >= 8
+
+
+def test_pictures_that_the_base_model_redrew_have_strangers_too(kit, monkeypatch):
+    monkeypatch.setattr(encoder, "REDRAWN_PER_UNIT", 4)
+    monkeypatch.setattr(encoder, "redraw", lambda base, images, told, seeds, strength: images)
+    rows = encoder.measure_redrawn(FIRST, kit, 3)
+    assert [len(row["strangers"]) for row in rows] == [3] * 4
+    values = _values(next(part for part in encoder.PARTS if part.name == "encoder on drawings"), rows)
+    assert values["E2i"] > 0.5 and set(values) == {"E2d", "E2h", "E2i", "E2j"}
 
 
 def test_labels_of_other_drawings_or_unknown_words_are_refused(kit, tmp_path):

@@ -54,6 +54,19 @@ def test_a_broken_run_goes_on_and_gives_the_rows_of_an_unbroken_one(tmp_path: Pa
     assert second.asked == [3, 4, 0, 1, 2, 3, 4]
 
 
+def test_what_is_timed_or_planned_otherwise_is_measured_again(tmp_path: Path):
+    def measure(**changes) -> list[int]:
+        counter = _Counter()
+        bench = _bench(counter)
+        measure_parts(bench, [replace(bench.parts[0], **changes)], _Kit(), tmp_path / "rows", Asked(seed=1), quiet=True)
+        return counter.asked
+
+    every = [0, 1, 2, 3, 4]
+    assert measure() == every and measure() == []
+    assert measure(plan="other settings") == every and measure(version=2) == every
+    assert measure(timed=True) == every and measure(timed=True) == every
+
+
 @pytest.mark.parametrize(
     ("asked", "kit", "again"),
     [

@@ -87,14 +87,20 @@ def measure_recall(unit: Unit, kit: Kit, seed: int) -> list[Row]:
 def measure_redrawn(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     """Return a row a subject: its other picture among its unit's, both redrawn by the base model."""
     own = list(range(unit.index * REDRAWN_PER_UNIT, (unit.index + 1) * REDRAWN_PER_UNIT))
-    known, asked = (_embed_redrawn(kit, seed, own, view) for view in (0, 1))
+    (known, known_latents), (asked, latents) = (_embed_redrawn(kit, seed, own, view) for view in (0, 1))
+    scores, raw = asked @ known.T, latents @ known_latents.T
     return [
-        {"subject": name_subject(pick_identity(seed, index)), "found": bool(row.argmax() == at), "same": row[at]}
-        for at, (index, row) in enumerate(zip(own, asked @ known.T, strict=True))
-    ]
+        {
+            "subject": name_subject(pick_identity(seed, index)), "found": bool(scores[at].argmax() == at),
+            "same": scores[at, at], "strangers": np.delete(scores[at], at).tolist(), "sameLatent": raw[at, at],
+            "strangersLatent": np.delete(raw[at], at).tolist(),
+        }
+        for at, index in enumerate(own)
+    ]  # fmt: skip
 
 
-def _embed_redrawn(kit: Kit, seed: int, indices: list[int], view: int) -> np.ndarray:
+def _embed_redrawn(kit: Kit, seed: int, indices: list[int], view: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return vectors (N, D) of the encoder and (N, L) of whole-picture latents."""
     views = [_view(seed, index, view, 7) for index in indices]
     images = np.stack([draw((figure,), scene, SIZE).image for _, figure, scene in views])
     told = [
@@ -102,7 +108,7 @@ def _embed_redrawn(kit: Kit, seed: int, indices: list[int], view: int) -> np.nda
         for index, (_, figure, scene) in zip(indices, views, strict=True)
     ]
     redrawn = redraw(kit.base, images, told, [seed % 2**31 + 2 * index + view for index in indices], STRENGTH)
-    return kit.encoder.embed(redrawn)
+    return kit.encoder.embed(redrawn), embed_latents(kit, redrawn)
 
 
 PARTS = (
@@ -162,9 +168,20 @@ PARTS = (
                 "share",
                 mean("found"),
             ),
+            Claim(
+                "E2h",
+                "Of those, pictures of a subject refused when 1 % of strangers are let through",
+                "<=",
+                None,
+                "share",
+                rejects_at("same", "strangers", 0.01),
+            ),
+            Claim("E2i", "Of those, AUC of the encoder", ">=", None, "AUC", auc("same", "strangers")),
+            Claim("E2j", "Of those, AUC of whole-picture VAE latents", ">=", None, "AUC", auc("sameLatent", "strangersLatent")),
         ),
         units=4,
         quick_units=1,
         uses=("encoder", "base"),
+        version=2,
     ),
 )

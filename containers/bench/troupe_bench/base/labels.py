@@ -10,7 +10,7 @@ import numpy as np
 from paperdoll.sight.names import ATTRIBUTES
 from PIL import Image, ImageDraw
 
-from troupe_bench.base.prompts import BATCH, DRAWINGS, draw_drawings, picture_name
+from troupe_bench.base.prompts import BATCH, draw_drawings, drawing_path, picture_name
 from troupe_bench.bench import Part, Unit
 from troupe_bench.claims import Claim
 from troupe_bench.kit import Kit
@@ -25,7 +25,7 @@ _COLUMNS, _ROWS, _CELL, _LINE = 6, 5, 256, 22
 
 def draw_missing(kit: Kit, seed: int, indices: Iterable[int]) -> None:
     """Draw those drawings of the prompts that are not kept yet, a batch at a time."""
-    missing = [index for index in indices if not kit.picture_path(DRAWINGS, picture_name(index)).exists()]
+    missing = [index for index in indices if not drawing_path(kit, seed, index).exists()]
     for at in range(0, len(missing), BATCH):
         draw_drawings(kit, seed, missing[at : at + BATCH])
 
@@ -33,7 +33,7 @@ def draw_missing(kit: Kit, seed: int, indices: Iterable[int]) -> None:
 def find_picture(kit: Kit, seed: int, index: int) -> np.ndarray:
     """Return drawing `index`, from what is kept or drawn again."""
     draw_missing(kit, seed, [index])
-    return np.asarray(Image.open(kit.picture_path(DRAWINGS, picture_name(index))).convert("RGB"))
+    return np.asarray(Image.open(drawing_path(kit, seed, index)).convert("RGB"))
 
 
 def make_sheets(kit: Kit, seed: int, folder: Path) -> list[Path]:

@@ -12,19 +12,23 @@ from troupe_bench.kit import Kit
 from troupe_bench.measures import less, mean, missing
 from troupe_bench.rows import Row
 from troupe_bench.sight import Seen, main_figure
-from troupe_bench.subjects import list_lookalikes, make_rng, name_subject, pick_identity, sample_view
+from troupe_bench.subjects import give_product, list_lookalikes, make_rng, name_subject, pick_identity, sample_view
 from troupe_bench.truth import SIZE, list_shown, see_truth
 
 PER_UNIT = 50
+HOLDER = 8  # every eighth figure holds something
 _FRAMINGS = ("portrait", "half body", "full body")
 
 
 def measure_reading(unit: Unit, kit: Kit, seed: int) -> list[Row]:
-    """Return a row a render: what it shows, and what of that was misread clean and after the VAE."""
+    """Return a row a render: what it shows, and what of that was misread clean and after the VAE; and the same of what is there:
+    that nobody wears a hat is read more easily than its colour."""
     drawn = []
     for index in range(unit.index * PER_UNIT, (unit.index + 1) * PER_UNIT):
         identity = pick_identity(seed, index)
         figure, scene = sample_view(identity, make_rng(seed, 2, index), framing=_FRAMINGS[index % 3])
+        if index % HOLDER == 0:
+            figure = give_product(figure, make_rng(seed, 18, index))
         picture = draw((figure,), scene, SIZE, truth=True)
         (truth,) = see_truth((figure,), scene, picture)
         drawn.append((identity, scene, truth, list_shown(figure, scene, picture.image), picture.image))
@@ -32,11 +36,13 @@ def measure_reading(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     clean, worn = kit.oracle.read(images), kit.oracle.read(kit.through_vae(images))
     rows = []
     for (identity, scene, truth, shown, _), first, second in zip(drawn, clean, worn, strict=True):
+        there = {name for name in shown if truth.words[name] != "none"}
         wrong, wrong_vae = (list_wrong(main_figure(seen), truth, shown) for seen in (first, second))
         rows.append(
             {
                 "subject": name_subject(identity), "framing": scene.framing, "shown": shown, "wrong": wrong,
                 "wrongVae": wrong_vae, "nShown": len(shown), "nWrong": len(wrong), "nWrongVae": len(wrong_vae),
+                "nThere": len(there), "nWrongThere": len(set(wrong) & there),
                 "mistakes": list_mistakes(main_figure(first), truth, wrong),
             }
         )  # fmt: skip
@@ -111,6 +117,14 @@ PARTS = (
             Claim("E1b", "The oracle reads what a half body shows", ">=", 0.95, "share", _right, {"framing": "half body"}),
             Claim("E1", "The oracle reads what a full body shows", ">=", None, "share", _right, {"framing": "full body"}),
             Claim(
+                "E1i",
+                "Of all renders, what is there: “no hat”, “no glasses” and “nothing in hand” left aside",
+                ">=",
+                None,
+                "share",
+                missing("nWrongThere", "nThere"),
+            ),
+            Claim(
                 "E1c",
                 "What the oracle loses when the same renders went through the VAE",
                 "<=",
@@ -122,6 +136,7 @@ PARTS = (
         units=40,
         quick_units=2,
         uses=("oracle", "vae"),
+        version=2,
     ),
     Part(
         "sameness",

@@ -116,5 +116,6 @@ PARTS = (
         quick_units=1,
         uses=("encoder", "vae"),
         may_use=("oracle",),
+        plan=f"copy at {COPY_AT}",
     ),
 )

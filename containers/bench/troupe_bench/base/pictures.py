@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from paperdoll.sight.names import ATTRIBUTES
 from PIL import Image, ImageDraw
 
-from troupe_bench.base.prompts import DRAWINGS, picture_name
+from troupe_bench.base.labels import find_picture
 from troupe_bench.kit import Kit
 from troupe_bench.rows import Row, Rows
 
@@ -21,22 +21,22 @@ def draw_pictures(folder: Path, rows: list[Row], kit: Kit, seed: int) -> None:
     """Write what the rows allow: parts that were not measured have no picture."""
     prompts, encoder = Rows.of_part(rows, "prompts"), Rows.of_part(rows, "encoder")
     if len(prompts):
-        _draw_sheet(prompts, kit).save(folder / "base-drawings.png", optimize=True)
+        _draw_sheet(prompts, kit, seed).save(folder / "base-drawings.png", optimize=True)
     if len(prompts) or len(Rows.of_part(rows, "oracle")):
         (folder / "base-attributes.md").write_text(_write_attributes(rows))
     if len(encoder):
         _draw_histograms(encoder, folder / "base-likeness.png")
 
 
-def _draw_sheet(prompts: Rows, kit: Kit) -> Image.Image:
+def _draw_sheet(prompts: Rows, kit: Kit, seed: int) -> Image.Image:
     """Return the first drawings by hash of their number, with what was asked beneath, failures included."""
     order = sorted(range(len(prompts)), key=lambda at: hashlib.sha256(str(int(prompts["number"][at])).encode()).hexdigest())
-    shown = [at for at in order if kit.picture_path(DRAWINGS, picture_name(int(prompts["number"][at]))).exists()]
+    order = order[: COLUMNS * ROWS]
     sheet = Image.new("RGB", (COLUMNS * CELL, ROWS * (CELL + LINE)), "white")
     pen = ImageDraw.Draw(sheet)
-    for place, at in enumerate(shown[: COLUMNS * ROWS]):
+    for place, at in enumerate(order):
         left, top = place % COLUMNS * CELL, place // COLUMNS * (CELL + LINE)
-        picture = Image.open(kit.picture_path(DRAWINGS, picture_name(int(prompts["number"][at]))))
+        picture = Image.fromarray(find_picture(kit, seed, int(prompts["number"][at])))
         sheet.paste(picture.resize((CELL, CELL), Image.Resampling.LANCZOS), (left, top))
         lines = _wrap(prompts["prompt"][at], 38)[:3]
         pen.multiline_text((left + 3, top + CELL + 2), "\n".join(lines), fill="black", font_size=10, spacing=2)
@@ -66,7 +66,7 @@ def _write_attributes(rows: list[Row]) -> str:
         "| attribute | oracle on renders | after the VAE | oracle on renders of the prompts | base model's drawings |",
         "|---|---|---|---|---|",
     ]
-    for name in (name for name in ATTRIBUTES if name != "framing"):
+    for name in ATTRIBUTES:
         cells = [right(oracle, "wrong", "shown", name), right(oracle, "wrongVae", "shown", name)]
         cells += [right(prompts, "wrongTrue", "asked", name), right(prompts, "wrong", "asked", name)]
         lines.append(f"| {name} | {' | '.join(cells)} |")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from paperdoll.captions import caption
@@ -20,8 +21,8 @@ from troupe_bench.subjects import make_rng, name_subject
 from troupe_bench.truth import SIZE, list_shown, see_truth
 
 BATCH = 8  # of the worker's
-DRAWINGS = "prompts"
-_UNSAID = ("glasses", "hat colour", "product")  # a caption is silent about what is not there
+# A caption is silent about what is not there.
+_UNSAID = {"glasses": "none", "hat colour": "none", "product": "none", "pattern": "plain"}
 
 
 def sample_prompt(seed: int, index: int):
@@ -34,6 +35,11 @@ def sample_prompt(seed: int, index: int):
     return figure, scene, caption((figure,), scene, "full", rng)
 
 
+def drawing_path(kit: Kit, seed: int, index: int) -> Path:
+    """Where drawing `index` of a seed is kept."""
+    return kit.picture_path(f"prompts-{seed}", picture_name(index))
+
+
 def picture_name(index: int) -> str:
     return f"{index:04}"
 
@@ -42,7 +48,7 @@ def draw_drawings(kit: Kit, seed: int, indices: Sequence[int]) -> Pixels:
     """Return drawings `indices`, (B, H, W, 3), in one batch, and keep them for sheets and labels."""
     drawn = draw_prompts(kit.base, [sample_prompt(seed, index)[2] for index in indices], [seed % 2**31 + i for i in indices])
     for index, image in zip(indices, drawn, strict=True):
-        kit.keep(DRAWINGS, picture_name(index), image)
+        kit.keep(drawing_path(kit, seed, index), image)
     return drawn
 
 
@@ -57,9 +63,8 @@ def measure_prompts(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     for at, index in enumerate(indices):
         figure, scene, prompt = asked[at]
         (truth,) = see_truth((figure,), scene, true[at])
-        named = [
-            name for name in list_shown(figure, scene, true[at].image) if not (name in _UNSAID and truth.words[name] == "none")
-        ]
+        shown = ["framing", *list_shown(figure, scene, true[at].image)]
+        named = [name for name in shown if truth.words[name] != _UNSAID.get(name)]
         wrong, wrong_true = (list_wrong(main_figure(seen), truth, named) for seen in (read[at], ceiling[at]))
         rows.append(
             {
@@ -96,5 +101,6 @@ PARTS = (
         units=125,
         quick_units=2,
         uses=("oracle", "base"),
+        version=2,
     ),
 )

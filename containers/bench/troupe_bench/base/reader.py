@@ -119,5 +119,7 @@ PARTS = (
         units=1,
         quick_units=1,
         uses=("reader",),
+        timed=True,
+        held_out=False,
     ),
 )

@@ -46,10 +46,10 @@ def _measure_methods(kit: Kit, start: Start, track: str, scenes: int, curve: boo
         rows.extend({**row, "seed": SEEDS[at // scenes]} for at, row in enumerate(scored))
         if keep and main:
             for number, image in enumerate(images[:scenes]):
-                kit.keep(f"oneactor/{subject}", f"{method}-{number}", image)
+                kit.keep(kit.picture_path(f"oneactor/{subject}", f"{method}-{number}"), image)
 
     if keep:
-        kit.keep(f"oneactor/{subject}", "reference", start.uploads[0])
+        kit.keep(kit.picture_path(f"oneactor/{subject}", "reference"), start.uploads[0])
     score("none", draw_plain(kit.base, start.cast.noun, prompts, seeds), None, 0.0, True)
     score("paste", paste(start.uploads, len(prompts)), None, 0.0, True)
     for method, plan in METHODS.items():
