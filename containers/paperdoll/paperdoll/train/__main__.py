@@ -83,7 +83,8 @@ def _eyes(args: argparse.Namespace) -> None:
 
     settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=100, decay_from=0.4, average=0.998)
     begin = read_eyes(args.begin_with) if args.begin_with else None
-    train_eyes(args.home / args.name, args.home / args.scenes, settings, args.batch or 32, args.seed, args.locate_share, begin)
+    shares = (args.locate_share, args.near_share)
+    train_eyes(args.home / args.name, args.home / args.scenes, settings, args.batch or 32, args.seed, *shares, begin)
 
 
 def _upscaler(args: argparse.Namespace) -> None:
@@ -178,6 +179,7 @@ def _parse() -> argparse.Namespace:
     eyes.add_argument("--from", dest="begin_with", type=Path, help="an exported ONNX file to begin with")
     eyes.add_argument("--scenes", default="scenes", help="of the folder that `scenes` wrote")
     eyes.add_argument("--locate-share", type=float, default=1.0, help="of each batch that the locator learns from")
+    eyes.add_argument("--near-share", type=float, default=0.0, help="of each batch that shows no whole body")
     upscaler = add("upscaler", _upscaler, 13, "train what enlarges pictures")
     upscaler.add_argument("--pairs", type=int, default=1_500, help="pictures drawn at both sizes")
     encoder = commands.add_parser("encoder", help="solve the identity encoder")
