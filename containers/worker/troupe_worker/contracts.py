@@ -94,11 +94,16 @@ SettingValue1 = TypeAliasType(
 )
 
 
-SettingValue2 = TypeAliasType("SettingValue2", Annotated[str, Field(max_length=200)])
+SettingValue2 = TypeAliasType(
+    "SettingValue2", Annotated[float, Field(ge=-1000000000.0, le=1000000000.0)]
+)
+
+
+SettingValue3 = TypeAliasType("SettingValue3", Annotated[str, Field(max_length=200)])
 
 
 SettingValue = TypeAliasType(
-    "SettingValue", SettingValue1 | float | bool | SettingValue2
+    "SettingValue", SettingValue1 | SettingValue2 | bool | SettingValue3
 )
 
 

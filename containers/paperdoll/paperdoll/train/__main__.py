@@ -87,6 +87,14 @@ def _eyes(args: argparse.Namespace) -> None:
     train_eyes(args.home / args.name, args.home / args.scenes, settings, args.batch or 32, args.seed, *shares, begin)
 
 
+def _photo_encoder(args: argparse.Namespace) -> None:
+    from paperdoll.train.export import lock_models
+    from paperdoll.train.photo_encoder import export_photo_encoder
+
+    export_photo_encoder(args.folder, args.models / "identity", args.version)
+    lock_models(args.models, {"identity": (args.licence, not args.no_commercial_use)})
+
+
 def _upscaler(args: argparse.Namespace) -> None:
     from paperdoll.train.learner import LearnSettings
     from paperdoll.train.upscaler import draw_pairs, train_upscaler
@@ -185,6 +193,13 @@ def _parse() -> argparse.Namespace:
     encoder = commands.add_parser("encoder", help="solve the identity encoder")
     encoder.set_defaults(run=_encoder)
     encoder.add_argument("--seed", type=int, default=9, help="of identities that no base training uses")
+    photo = commands.add_parser("photo-encoder", help="make the identity encoder of a DINOv2 or CLIP folder, for photographs")
+    photo.set_defaults(run=_photo_encoder)
+    photo.add_argument("folder", type=Path, help="as transformers saves it: config, preprocessor and safetensors")
+    photo.add_argument("--licence", required=True, help="of the folder's weights, as the lock will name it")
+    photo.add_argument("--no-commercial-use", action="store_true", help="that licence allows none")
+    photo.add_argument("--models", type=Path, default=Path("models"))
+    photo.add_argument("--version", default="1")
     for name, run, about in (
         ("export", _export, "write models/ and its lock file"),
         ("sheet", _sheet, "draw and measure what was exported"),

@@ -4,7 +4,9 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
@@ -49,17 +51,19 @@ def read_base(folder: Path) -> StableDiffusionPipeline:
     return StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32)
 
 
-def lock_models(models: Path) -> None:
-    """Rewrite `models.lock.json`: the bytes and digest of every file of the models that are there."""
+def lock_models(models: Path, licences: Mapping[str, tuple[str, bool]] = MappingProxyType({})) -> None:
+    """Rewrite `models.lock.json`: the bytes and digest of every file of the models that are there. What is named in `licences`
+    (name -> licence, whether it allows commercial use) was not made here, or was made of something that was not."""
     path = models / "models.lock.json"
     locked = json.loads(path.read_text())["models"] if path.exists() else {}
     for name, family in FAMILIES.items():
         files = sorted(file for file in (models / name).rglob("*") if file.is_file() and not file.name.startswith("."))
         if files:
+            licence, commercial = licences.get(name, (LICENCE, True))
             locked[name] = {
                 "family": family,
-                "licence": LICENCE,
-                "commercialUse": True,
+                "licence": licence,
+                "commercialUse": commercial,
                 "files": [
                     {
                         "file": file.relative_to(models / name).as_posix(),
