@@ -3,6 +3,7 @@ import type { CloudChoice } from './cloud.ts';
 import { KnownError } from './errors.ts';
 import type { Address } from './live-cloud.ts';
 import type { LocalControl } from './local-control.ts';
+import { explainNoCredentials } from './no-credentials.ts';
 import { DEFAULT_STACK, pickOutputs } from './stack.ts';
 
 /** The cloud that a person means: a deployed stack when they name an account in any way, else the local one. */
@@ -38,20 +39,11 @@ async function findStack({ profile, region, stack = DEFAULT_STACK }: CloudChoice
   };
 }
 
-/** What CloudFormation and the credential chain say, by the names of their errors. */
+/** What CloudFormation and the credential chain say, in our words. */
 function translate(error: Error, where: string): Error {
-  if (
-    error.name === 'CredentialsProviderError' ||
-    error.name === 'ExpiredToken' ||
-    error.name === 'InvalidClientTokenId'
-  ) {
-    return new KnownError('no_credentials', `No valid AWS credentials for ${where}: ${error.message}`, {
-      cause: error,
-    });
-  }
   // CloudFormation has no error of its own for a stack that does not exist.
   if (error.name === 'ValidationError') {
     return new KnownError('stack_missing', `There is no ${where}: ${error.message}`, { cause: error });
   }
-  return error;
+  return explainNoCredentials(error) ?? error;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { KnownError } from './errors.ts';
 
@@ -23,7 +23,18 @@ export function parseYaml<S extends z.ZodType>(text: string, path: string, schem
       path,
       document.errors.map(({ message }) => message.split('\n')[0] ?? ''),
     );
-  return check(document.toJS({ maxAliasCount: 0 }), path, schema);
+  return check(withoutAliases(document, path), path, schema);
+}
+
+/** No aliases: a few lines of them stand for gigabytes. */
+function withoutAliases(document: Document, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw invalid(path, ['the file: uses YAML aliases (*name), which are not taken: write out what they stand for'], {
+      cause,
+    });
+  }
 }
 
 /** Check a value against a contract and name every field that breaks it. */
@@ -37,8 +48,12 @@ export function check<S extends z.ZodType>(value: unknown, path: string, schema:
 }
 
 /** A file is invalid for these reasons, one line each. */
-export const invalid = (path: string, reasons: readonly string[]): KnownError =>
-  new KnownError('file_invalid', [`${path} is not valid:`, ...reasons.map((reason) => `  ${reason}`)].join('\n'));
+export const invalid = (path: string, reasons: readonly string[], options?: ErrorOptions): KnownError =>
+  new KnownError(
+    'file_invalid',
+    [`${path} is not valid:`, ...reasons.map((reason) => `  ${reason}`)].join('\n'),
+    options,
+  );
 
 function issuesInWords(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
   const path = [...above, ...issue.path];

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-service-quotas';
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { KnownError } from '../errors.ts';
+import { explainNoCredentials } from '../no-credentials.ts';
 import type { Account, Market, ResourceSeen } from './account.ts';
 import { createDataStores } from './data-stores.ts';
 
@@ -30,16 +30,6 @@ const QUOTAS: Record<Market, string> = { onDemand: 'L-DB2E81BA', spot: 'L-3819A6
 /** Where the CDK writes the version of its bootstrap stack, under its default qualifier. */
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version';
 
-const NO_CREDENTIALS = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'InvalidClientTokenId',
-  'UnrecognizedClientException',
-  'SignatureDoesNotMatch',
-]);
-
 export function createLiveAccount(settings: AccountSettings): Account {
   const stacks = new CloudFormationClient(settings);
   const quotas = new ServiceQuotasClient(settings);
@@ -52,7 +42,7 @@ export function createLiveAccount(settings: AccountSettings): Account {
         const { Account: account = '' } = await client.send(new GetCallerIdentityCommand({}));
         return { account, region };
       } catch (error) {
-        throw translate(error as Error);
+        throw explainNoCredentials(error as Error) ?? error;
       }
     },
     async vcpuQuota(market) {
@@ -114,18 +104,4 @@ export function createLiveAccount(settings: AccountSettings): Account {
       await uploadLarge(settings, { bucket, key, body: createReadStream(path), onBytes });
     },
   };
-}
-
-function translate(error: Error): Error {
-  if (error.message === 'Region is missing') {
-    return new KnownError('no_credentials', 'No region is set. Name one with --region, or set AWS_REGION.', {
-      cause: error,
-    });
-  }
-  if (!NO_CREDENTIALS.has(error.name)) return error;
-  return new KnownError(
-    'no_credentials',
-    `No valid AWS credentials: ${error.message}\nLog in (\`aws sso login\`, or keys in the environment), or name a --profile.`,
-    { cause: error },
-  );
 }

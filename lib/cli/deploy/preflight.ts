@@ -5,6 +5,7 @@ import {
   type LockedModel,
   type PreflightFinding,
   type StageConfig,
+  stackOfStage,
 } from '../../contracts/index.ts';
 import type { Market } from './account.ts';
 
@@ -87,11 +88,18 @@ function judgeBootstrap({ bootstrap, place: { account, region } }: PreflightFact
   return { code: 'bootstrap', level: 'fine', sentence: `CDK is bootstrapped here, version ${bootstrap}.` };
 }
 
-function judgeStack({ stackStatus, stage }: PreflightFacts): PreflightFinding[] {
-  if (stackStatus === undefined) return [];
+function judgeStack({ stackStatus, stage, place: { region } }: PreflightFacts): PreflightFinding[] {
+  // A review is a stack of which nothing was made yet: the CDK makes it as if it were not there.
+  if (stackStatus === undefined || stackStatus === 'REVIEW_IN_PROGRESS') return [];
   if (stackStatus.endsWith('_IN_PROGRESS')) {
     const next = 'Wait until it is done; the events are in the CloudFormation console.';
     return [{ code: 'stack', level: 'stop', sentence: `The stack is being changed: ${stackStatus}.`, next }];
+  }
+  if (stackStatus === 'UPDATE_ROLLBACK_FAILED') {
+    const command = `aws cloudformation continue-update-rollback --stack-name ${stackOfStage(stage)} --region ${region}`;
+    const next = `Read in its events why, mend that, run \`${command}\`, and deploy again when it is done. Nothing need be destroyed.`;
+    const sentence = `The stack’s last update was not taken back whole: ${stackStatus}.`;
+    return [{ code: 'stack', level: 'stop', sentence, next }];
   }
   if (
     stackStatus === 'ROLLBACK_COMPLETE' ||

@@ -78,6 +78,24 @@ describe('the preflight', () => {
     expect((await check()).notFine).toEqual([`quota_on_demand ${level}`]);
   });
 
+  it('has a stack whose rollback got stuck go on with it, and nothing destroyed', async () => {
+    account.stack = { status: 'UPDATE_ROLLBACK_FAILED', outputs: {} };
+    const { status, findings } = await check();
+    const next = findings.find(({ code, level }) => code === 'stack' && level === 'stop')?.next;
+    expect(status).toBe(2);
+    expect(next).toContain(
+      '`aws cloudformation continue-update-rollback --stack-name troupe-trial --region eu-central-1`',
+    );
+    expect(next).not.toContain('troupe destroy');
+  });
+
+  it('takes a stack of which nothing was made yet for none', async () => {
+    account.stack = { status: 'REVIEW_IN_PROGRESS', outputs: {} };
+    const { status, findings } = await check();
+    expect(status).toBe(0);
+    expect(findings.filter(({ code }) => code === 'stack')).toEqual([]);
+  });
+
   it.each([
     [5, ['bootstrap stop']],
     [6, []],

@@ -3,7 +3,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { findCloud } from '../../../lib/cli/find-cloud.ts';
 import { createLiveCloud } from '../../../lib/cli/live-cloud.ts';
 import { addressOf } from '../../../lib/cli/local-control.ts';
@@ -11,7 +11,7 @@ import { subjectRow } from './fakes.ts';
 
 const s3 = mockClient(S3Client);
 const table = mockClient(DynamoDBDocumentClient);
-const stacks = mockClient(CloudFormationClient);
+let stacks = mockClient(CloudFormationClient);
 const batch = mockClient(BatchClient);
 beforeEach(() => [s3, table, stacks, batch].forEach((mock) => void mock.reset()));
 
@@ -107,9 +107,30 @@ describe('which cloud', () => {
   it.each([
     ['stack_missing', Object.assign(new Error('does not exist'), { name: 'ValidationError' })],
     ['no_credentials', Object.assign(new Error('no profile'), { name: 'CredentialsProviderError' })],
+    ...[
+      'TokenProviderError',
+      'ExpiredToken',
+      'ExpiredTokenException',
+      'InvalidClientTokenId',
+      'UnrecognizedClientException',
+      'SignatureDoesNotMatch',
+    ].map((name): [string, Error] => ['no_credentials', Object.assign(new Error('no'), { name })]),
   ])('is a known error when it cannot be found: %s', async (code, error) => {
     stacks.on(DescribeStacksCommand).rejects(error);
     await expect(findCloud({ region: 'eu-central-1' }, local)).rejects.toMatchObject({ name: 'KnownError', code });
+  });
+
+  it('says what to do when it is named without a region', async () => {
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) vi.stubEnv(name, undefined);
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/nowhere');
+    stacks.restore(); // the real client looks for a region before it sends anything
+    const found = findCloud({ stack: 'mine' }, local);
+    await expect(found).rejects.toMatchObject({
+      code: 'no_credentials',
+      message: 'No region is set. Name one with --region, or set AWS_REGION.',
+    });
+    vi.unstubAllEnvs();
+    stacks = mockClient(CloudFormationClient);
   });
 
   it('must be a Troupe stack', async () => {
