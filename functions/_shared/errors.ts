@@ -27,11 +27,13 @@ export class PassingError extends Error {
 /** An object is larger than its reader would take. */
 export class ObjectTooLargeError extends Error {
   readonly sizeBytes: number;
+  readonly etag: string;
 
-  constructor(key: string, sizeBytes: number, limitBytes: number) {
+  constructor(key: string, sizeBytes: number, limitBytes: number, etag: string) {
     super(`${key} has ${sizeBytes} bytes; at most ${limitBytes} were expected`);
     this.name = 'ObjectTooLargeError';
     this.sizeBytes = sizeBytes;
+    this.etag = etag;
   }
 }
 

@@ -26,7 +26,7 @@ export interface Ports {
   now: () => Date;
   log: Log;
   settings: Settings;
-  intake: Pick<Objects, 'bucket' | 'read' | 'take' | 'list'>;
+  intake: Pick<Objects, 'bucket' | 'take' | 'list'>;
   library: Objects;
   state: State;
   queues: Queues;
@@ -53,11 +53,13 @@ export interface Settings {
 export interface Listed {
   key: string;
   writtenAt: Date;
+  etag: string;
 }
 
 export interface Taken {
   bytes: Uint8Array;
   contentType: string | undefined;
+  etag: string;
 }
 
 export interface Objects {
@@ -67,7 +69,7 @@ export interface Objects {
   list(prefix: string, since: Date): Promise<Listed[]>;
   /** The bytes of an object, or undefined when there is none. Throws `ObjectTooLargeError` before it takes more than `limitBytes`. */
   read(key: string, limitBytes: number): Promise<Uint8Array | undefined>;
-  /** The same, with the type that whoever wrote the object declared. */
+  /** The same, with the type that whoever wrote the object declared, and its ETag. */
   take(key: string, limitBytes: number): Promise<Taken | undefined>;
   /** Write an object that does not exist yet. One that does is left as it is, and said so. */
   create(key: string, bytes: Uint8Array, contentType: string): Promise<'created' | 'exists'>;

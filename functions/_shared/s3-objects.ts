@@ -19,13 +19,13 @@ export function createS3Objects(Bucket: string, client = new S3Client({})): Obje
     try {
       return await call(async (options) => {
         const answer = await client.send(new GetObjectCommand({ Bucket, Key }), options);
-        const { Body, ContentLength = 0, ContentType: contentType } = answer;
+        const { Body, ContentLength = 0, ContentType: contentType, ETag: etag = '' } = answer;
         if (ContentLength > limitBytes) {
           // The head of the answer says how long it is; its body is never taken.
           (Body as { destroy?: () => void } | undefined)?.destroy?.();
-          throw new ObjectTooLargeError(Key, ContentLength, limitBytes);
+          throw new ObjectTooLargeError(Key, ContentLength, limitBytes, etag);
         }
-        return { bytes: Body ? await Body.transformToByteArray() : new Uint8Array(), contentType };
+        return { bytes: Body ? await Body.transformToByteArray() : new Uint8Array(), contentType, etag };
       });
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
@@ -38,8 +38,9 @@ export function createS3Objects(Bucket: string, client = new S3Client({})): Obje
       return call(async () => {
         const found: Listed[] = [];
         for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
-          for (const { Key: key, LastModified: writtenAt } of Contents) {
-            if (key !== undefined && writtenAt !== undefined && writtenAt >= since) found.push({ key, writtenAt });
+          for (const { Key: key, LastModified: writtenAt, ETag: etag = '' } of Contents) {
+            if (key !== undefined && writtenAt !== undefined && writtenAt >= since)
+              found.push({ key, writtenAt, etag });
           }
         }
         return found;

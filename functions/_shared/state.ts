@@ -79,8 +79,11 @@ export function createState(table: Table, now: () => Date): State {
 /** States from which something must still become. A list is long after years; what is open in it never is. */
 const OPEN_STATES = new Set(['waiting', 'ready', 'tuning', 'planned', 'rendering', 'intended', 'submitted']);
 
-const standingOf = (row: object): 'open' | 'closed' =>
-  'state' in row && OPEN_STATES.has(String(row.state)) ? 'open' : 'closed';
+function standingOf(row: { row: string; state?: string; wait?: object | undefined }): 'open' | 'closed' {
+  // A schedule that is kept says when it comes next; one that does not was never made.
+  const unkept = row.state === 'scheduled' && row.wait === undefined;
+  return unkept || OPEN_STATES.has(row.state ?? '') ? 'open' : 'closed';
+}
 
 function readItem<C extends RowContract>(contract: C, { pk, sk, list, sk2, ...row }: Item): z.infer<C> {
   const checked = contract.safeParse(row);

@@ -3,9 +3,8 @@ import { findingsOf, passportWait, type Reason, tuningSetOf, waitFor } from '../
 import type { Draft, Ports } from '../_shared/ports.ts';
 
 /** What the upload at hand changes, besides what follows from it. */
-export type Amend = (
-  row: Pick<SubjectRow, 'manifest' | 'rejection'>,
-) => Promise<Pick<SubjectRow, 'manifest' | 'rejection'>>;
+export type Amended = Pick<SubjectRow, 'manifest' | 'manifestEtag' | 'rejection'>;
+export type Amend = (row: Amended) => Promise<Amended>;
 
 /** Decide where a subject stands after an upload, and ask for its tuning when its set is complete. */
 export async function judgeSubject(
@@ -15,7 +14,11 @@ export async function judgeSubject(
 ): Promise<void> {
   const key = rowKeys.subject(subject);
   const row = await state.change(SubjectRow, key, async (before) => {
-    const { manifest, rejection } = await amend({ manifest: before?.manifest, rejection: before?.rejection });
+    const { manifest, manifestEtag, rejection } = await amend({
+      manifest: before?.manifest,
+      manifestEtag: before?.manifestEtag,
+      rejection: before?.rejection,
+    });
     // After the subject’s row: when two last uploads end at once, the one that writes second has seen both.
     const references = await state.under(References, key.pk);
     const asked = {
@@ -24,7 +27,7 @@ export async function judgeSubject(
       several: manifest?.concepts !== undefined,
     };
     const findings = findingsOf(namedIn(manifest, references), asked);
-    const draft = { ...(before ?? newSubject(subject)), manifest, rejection, findings };
+    const draft = { ...(before ?? newSubject(subject)), manifest, manifestEtag, rejection, findings };
     return judge(draft, references, settings, now());
   });
   if (row?.state !== 'ready') return;

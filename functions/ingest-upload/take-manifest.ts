@@ -1,13 +1,10 @@
-import { MANIFEST_FILE, SubjectManifest, type SubjectRow } from '../../lib/contracts/index.ts';
+import { MANIFEST_FILE, SubjectManifest } from '../../lib/contracts/index.ts';
 import { readYaml, wakeCampaigns } from '../_rules/index.ts';
 import { CallerError, ObjectTooLargeError } from '../_shared/errors.ts';
 import type { Ports } from '../_shared/ports.ts';
-import { judgeSubject } from './judge-subject.ts';
+import { type Amended, judgeSubject } from './judge-subject.ts';
 
 const MAX_BYTES = 64_000;
-
-/** What a manifest changes in the row of its subject. */
-type Taken = Pick<SubjectRow, 'manifest' | 'rejection'>;
 
 /** Take a subject.yaml. A refused one leaves the manifest before it in force, and says why it was refused. */
 export async function takeManifest(
@@ -17,15 +14,17 @@ export async function takeManifest(
 ): Promise<void> {
   const { log, intake } = ports;
   let refusal: string | undefined;
-  const read = async (before: Taken): Promise<Taken> => {
+  const read = async (before: Amended): Promise<Amended> => {
+    refusal = undefined;
+    const upload = await readUpload(key, intake);
+    if (!upload) return before;
+    const manifestEtag = upload.etag;
     try {
-      const manifest = await readManifest(key, subject, intake);
-      refusal = undefined;
-      return manifest ? { manifest } : before;
+      return { manifest: checkManifest(upload, subject), manifestEtag };
     } catch (error) {
       if (!(error instanceof CallerError)) throw error;
       refusal = error.code;
-      return { ...before, rejection: error.rejection };
+      return { ...before, rejection: error.rejection, manifestEtag };
     }
   };
   await judgeSubject(subject, read, ports);
@@ -35,14 +34,24 @@ export async function takeManifest(
   await wakeCampaigns(subject, ports);
 }
 
-async function readManifest(
-  key: string,
-  subject: string,
-  intake: Ports['intake'],
-): Promise<SubjectManifest | undefined> {
-  const bytes = await readSmall(key, intake);
-  if (!bytes) return undefined;
-  const manifest = readYaml(bytes, SubjectManifest, 'manifest_invalid', MANIFEST_FILE);
+type Upload = { etag: string; bytes: Uint8Array } | { etag: string; sizeBytes: number };
+
+async function readUpload(key: string, intake: Ports['intake']): Promise<Upload | undefined> {
+  try {
+    return await intake.take(key, MAX_BYTES);
+  } catch (error) {
+    if (!(error instanceof ObjectTooLargeError)) throw error;
+    const { etag, sizeBytes } = error;
+    return { etag, sizeBytes };
+  }
+}
+
+function checkManifest(upload: Upload, subject: string): SubjectManifest {
+  if (!('bytes' in upload)) {
+    const sentence = `subject.yaml has ${upload.sizeBytes} bytes; at most ${MAX_BYTES} are taken.`;
+    throw new CallerError('file_too_large', sentence);
+  }
+  const manifest = readYaml(upload.bytes, SubjectManifest, 'manifest_invalid', MANIFEST_FILE);
   if (manifest.subject !== subject) {
     throw new CallerError(
       'manifest_names_other_subject',
@@ -50,14 +59,4 @@ async function readManifest(
     );
   }
   return manifest;
-}
-
-async function readSmall(key: string, intake: Ports['intake']): Promise<Uint8Array | undefined> {
-  try {
-    return await intake.read(key, MAX_BYTES);
-  } catch (error) {
-    if (!(error instanceof ObjectTooLargeError)) throw error;
-    const sentence = `subject.yaml has ${error.sizeBytes} bytes; at most ${MAX_BYTES} are taken.`;
-    throw new CallerError('file_too_large', sentence, { cause: error });
-  }
 }

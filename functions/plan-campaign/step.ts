@@ -22,5 +22,6 @@ export async function planCampaign(request: PlanRequest, ports: PlanPorts): Prom
   }
   // One message for each campaign: one that fails does not hold up the others.
   if (request.event === 'subject.tuned') return wakeCampaigns(request.subject, ports);
+  await keepSchedule(request.campaign, ports);
   return planWhenReady(request.campaign, ports);
 }

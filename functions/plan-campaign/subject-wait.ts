@@ -27,7 +27,7 @@ export function subjectWait(
   }
   if (version?.baseModel !== baseModel.digest) {
     const sentence = `${subject} was tuned for another base model than ${baseModel.name}; upload its subject.yaml again.`;
-    return { code: 'subject_not_tuned', sentence };
+    return { code: 'base_model_changed', sentence };
   }
   return row.manifest && passportWait(subject, row.manifest.passport, now);
 }

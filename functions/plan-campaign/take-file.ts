@@ -1,13 +1,18 @@
-import { CampaignRow, readIntakeKey, rowKeys, SCHEDULED_NAME_LENGTH, Slug } from '../../lib/contracts/index.ts';
+import {
+  CAMPAIGN_FILE_BYTES,
+  CampaignRow,
+  readIntakeKey,
+  rowKeys,
+  SCHEDULED_NAME_LENGTH,
+  Slug,
+  sizeAsSource,
+} from '../../lib/contracts/index.ts';
 import { rejectUnknownKey } from '../_rules/index.ts';
 import { CallerError, ObjectTooLargeError } from '../_shared/errors.ts';
 import { sha256 } from '../_shared/hash.ts';
 import type { Draft, Ports } from '../_shared/ports.ts';
 import { expandPictures } from './expand-pictures.ts';
 import { readCampaign } from './read-campaign.ts';
-
-/** A row of the state holds the whole file, and a row has at most 400 kB. */
-const MAX_BYTES = 200_000;
 
 type CampaignDraft = Draft<typeof CampaignRow>;
 
@@ -28,12 +33,13 @@ export async function takeFile(
   const row = await ports.state.change(CampaignRow, rowKeys.campaign(campaign), async (before) => {
     const file = await readFile(key, ports.intake);
     if (!file) return undefined;
+    const fileEtags = { ...before?.fileEtags, [extension]: file.etag };
     if (before?.source === file.source) {
       // The file that was planned is back in its place.
-      return before.state === 'rejected' ? undefined : { ...before, rejection: undefined };
+      return { ...before, fileEtags, rejection: before.state === 'rejected' ? before.rejection : undefined };
     }
-    if (before?.job) return { ...before, rejection: CHANGED.rejection };
-    return draftOf(campaign, extension, file);
+    if (before?.job) return { ...before, fileEtags, rejection: CHANGED.rejection };
+    return { ...draftOf(campaign, extension, file), fileEtags };
   });
   ports.log(row?.rejection ? 'campaign.rejected' : 'campaign.accepted', { campaign, code: row?.rejection?.code });
   return row && !row.rejection ? campaign : undefined;
@@ -51,6 +57,7 @@ const LONG_NAME = new CallerError(
 
 interface Upload {
   source: string;
+  etag: string;
   bytes: Uint8Array | undefined;
 }
 
@@ -58,7 +65,10 @@ function draftOf(campaign: string, extension: 'yaml' | 'csv', { source, bytes }:
   const common = { row: 'campaign', campaign, source, cells: 0 } as const;
   try {
     if (!bytes)
-      throw new CallerError('file_too_large', `A campaign file has at most ${MAX_BYTES} bytes; make two of it.`);
+      throw new CallerError(
+        'file_too_large',
+        `A campaign file has at most ${CAMPAIGN_FILE_BYTES} bytes; make two of it.`,
+      );
     const file = readCampaign(bytes, campaign, extension);
     // Only to find what is wrong with it while its owner looks.
     expandPictures(file);
@@ -72,11 +82,10 @@ function draftOf(campaign: string, extension: 'yaml' | 'csv', { source, bytes }:
 
 async function readFile(key: string, intake: Ports['intake']): Promise<Upload | undefined> {
   try {
-    const bytes = await intake.read(key, MAX_BYTES);
-    return bytes && { source: sha256(bytes), bytes };
+    const taken = await intake.take(key, CAMPAIGN_FILE_BYTES);
+    return taken && { source: sha256(taken.bytes), etag: taken.etag, bytes: taken.bytes };
   } catch (error) {
     if (!(error instanceof ObjectTooLargeError)) throw error;
-    // Its bytes were never taken, so its size stands for them.
-    return { source: sha256(`${error.sizeBytes} bytes`), bytes: undefined };
+    return { source: sha256(sizeAsSource(error.sizeBytes)), etag: error.etag, bytes: undefined };
   }
 }

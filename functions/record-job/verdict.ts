@@ -1,17 +1,11 @@
-import {
-  type BatchJobStateChange,
-  Claim,
-  type FailureCode,
-  JobResult,
-  type JobRow,
-  libraryKeys,
-} from '../../lib/contracts/index.ts';
-import { nameSome, readStored } from '../_rules/index.ts';
+import { type BatchJobStateChange, Claim, type JobRow, libraryKeys, NO_MACHINE } from '../../lib/contracts/index.ts';
+import { readStored } from '../_rules/index.ts';
 import type { Ports } from '../_shared/ports.ts';
+import { describeEnd, type Failure } from './describe-end.ts';
+import { inGroups, readResults, sumSeconds } from './results.ts';
 
 type Detail = BatchJobStateChange['detail'];
 type Library = Pick<Ports, 'library'>;
-export type Failure = { code: FailureCode; sentence: string };
 
 /** How a job ended: done, failed for good, for want of spot machines, or not at all, since another Batch job does its work. */
 export type Verdict =
@@ -23,27 +17,54 @@ export type Verdict =
 /** A verdict that closes the job. */
 export type Ended = Extract<Verdict, { is: 'done' | 'failed' }>;
 
-/** Shards whose files are read at one time. */
-const AT_ONCE = 16;
+/** Shards that Batch is asked about when they left nothing: where one found no machine, nearly all did. */
+const ASKED_ABOUT = 64;
 
-/** Read what the worker left, and say how the job ended. Only results of the row’s epoch count. */
-export async function readVerdict(row: JobRow, detail: Detail, ports: Library): Promise<Verdict> {
-  const shards = Array.from({ length: row.shards }, (_, shard) => shard);
-  const results = await inGroups(shards, (shard) => readResult(row, shard, ports));
+/** Read what the worker left, and say how the job ended. */
+export async function readVerdict(
+  row: JobRow,
+  detail: Detail,
+  ports: Pick<Ports, 'library' | 'batch'>,
+): Promise<Verdict> {
+  const results = await readResults(row, ports);
   const failed = results.find((result) => result?.state === 'failed');
   if (failed?.state === 'failed') return { is: 'failed', failure: { code: failed.code, sentence: failed.sentence } };
-  const missing = shards.filter((shard) => !results[shard]);
+  const missing = [...results.keys()].filter((shard) => !results[shard]);
   if (missing.length === 0) return { is: 'done', seconds: sumSeconds(results.flatMap((result) => result ?? [])) };
-  if (await anotherWorks(row, missing, detail, ports)) return { is: 'open' };
-  if (row.market === 'spot' && NO_CAPACITY.test(detail.statusReason ?? '')) return { is: 'no-capacity' };
-  return { is: 'failed', failure: describeEnd(row, missing, detail) };
+  if (await anotherWorks(row, missing, detail.jobId, ports)) return { is: 'open' };
+  const statusReason = (await reasonOfShards(row, missing, detail, ports)) ?? detail.statusReason;
+  if (row.market === 'spot' && statusReason?.includes(NO_MACHINE)) return { is: 'no-capacity' };
+  return { is: 'failed', failure: describeEnd(row, missing, { ...detail, statusReason }) };
 }
 
-async function readResult(row: JobRow, shard: number, { library }: Library): Promise<JobResult | undefined> {
-  const folder = libraryKeys.jobState(row.job, shard, row.shards);
-  const result = await readStored(JobResult, `${folder}result.json`, library);
-  const ours = result?.job === row.job && result.epoch === row.epoch && result.shard === shard;
-  return ours ? result : undefined;
+/**
+ * Of an array job only its shards wait for machines, one after the other at the head of the queue: the first that spot has none
+ * for speaks for them all. Whatever else becomes of a shard, its parent's end tells.
+ */
+export async function readShardVerdict(
+  row: JobRow,
+  shard: number,
+  detail: Detail,
+  ports: Library,
+): Promise<Extract<Verdict, { is: 'no-capacity' | 'open' }>> {
+  if (row.market !== 'spot' || !detail.statusReason?.includes(NO_MACHINE)) return { is: 'open' };
+  const results = await readResults(row, ports);
+  // A job of which one shard failed for good has failed, at any price.
+  if (results[shard] || results.some((result) => result?.state === 'failed')) return { is: 'open' };
+  const [parent = ''] = detail.jobId.split(':');
+  return { is: (await anotherWorks(row, [shard], parent, ports)) ? 'open' : 'no-capacity' };
+}
+
+/** That a shard found no machine: its parent's end says only that a shard failed, and may be heard before the shard's own. */
+async function reasonOfShards(
+  row: JobRow,
+  missing: readonly number[],
+  { status, jobId }: Detail,
+  { batch }: Pick<Ports, 'batch'>,
+): Promise<string | undefined> {
+  if (row.shards === 1 || status !== 'FAILED') return undefined;
+  const ended = await inGroups(missing.slice(0, ASKED_ABOUT), (shard) => batch.describe(`${jobId}:${shard}`));
+  return ended.find((shard) => shard?.statusReason?.includes(NO_MACHINE))?.statusReason;
 }
 
 /**
@@ -53,7 +74,7 @@ async function readResult(row: JobRow, shard: number, { library }: Library): Pro
 async function anotherWorks(
   row: JobRow,
   missing: readonly number[],
-  detail: Detail,
+  batchJob: string,
   { library }: Library,
 ): Promise<boolean> {
   const claims = await inGroups(missing, (shard) =>
@@ -61,70 +82,9 @@ async function anotherWorks(
   );
   // A shard’s holder is `<id of the array job>:<index>`.
   const strangers = claims.filter(
-    (claim) => claim && claim.epoch === row.epoch && claim.holder.split(':')[0] !== detail.jobId,
+    (claim) => claim && claim.epoch === row.epoch && claim.holder.split(':')[0] !== batchJob,
   );
   if (strangers.length > 0) return true;
   const unclaimed = claims.every((claim) => !claim);
-  return unclaimed && row.batchJob !== undefined && row.batchJob !== detail.jobId;
-}
-
-/** What Batch says of a job that it gave up on while it waited for a machine. */
-const NO_CAPACITY = /CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY/;
-
-/** Exit statuses of a worker that was stopped and could have gone on: asked to requeue, or killed. None: it never came up. */
-const STOPPED = new Set([undefined, 75, 137, 143]);
-
-/** How its owner has it tried again: what asks for the same as before is the same job, and that has ended. */
-const AGAIN = {
-  tune: 'To have it tried again, change a reference or a setting of the subject and upload its subject.yaml.',
-  render: 'To have it tried again, upload the campaign under another name.',
-} as const;
-
-/** What is known of a job that ended without a result, and what can be done about it. */
-function describeEnd(row: JobRow, missing: readonly number[], detail: Detail): Failure {
-  const reason = detail.statusReason ? ` Batch says: ${detail.statusReason.slice(0, 300)}` : '';
-  const again = AGAIN[row.verb];
-  if (detail.isCancelled || detail.isTerminated)
-    return { code: 'cancelled', sentence: `The job was cancelled. ${again}${reason}` };
-  if (NO_CAPACITY.test(detail.statusReason ?? '')) {
-    const sentence = `No GPU machine was free for hours, on the spot market or at full price. Later, or in another region: ${again}${reason}`;
-    return { code: 'no_capacity', sentence };
-  }
-  const attempts = detail.attempts ?? [];
-  const exitCode = attempts.at(-1)?.container?.exitCode;
-  if (detail.status === 'FAILED' && attempts.length > 0 && STOPPED.has(exitCode)) {
-    const times = attempts.length === 1 ? 'once' : `${attempts.length} times`;
-    return {
-      code: 'attempts_exhausted',
-      sentence: `The job was started ${times} and stopped each time before it was done; its log says at what. ${again}${reason}`,
-    };
-  }
-  if (row.shards > 1) {
-    const names = nameSome(missing.map(String));
-    return {
-      code: 'no_result',
-      sentence: `${missing.length} of ${row.shards} shards ended without a result: ${names}; their logs say why. ${again}${reason}`,
-    };
-  }
-  const exit = exitCode === undefined ? '' : ` with exit status ${exitCode}`;
-  return {
-    code: 'no_result',
-    sentence: `The worker ended${exit} and left no result; its log says why. ${again}${reason}`,
-  };
-}
-
-function sumSeconds(results: readonly JobResult[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const { seconds } of results) {
-    for (const [phase, value] of Object.entries(seconds)) sum[phase] = (sum[phase] ?? 0) + value;
-  }
-  return sum;
-}
-
-async function inGroups<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(read))));
-  }
-  return results;
+  return unclaimed && row.batchJob !== undefined && row.batchJob !== batchJob;
 }

@@ -21,20 +21,22 @@ export async function startRender(
   const { state, now, log } = ports;
   const key = rowKeys.campaign(campaign);
   const row = await state.get(CampaignRow, key);
-  if (row?.job !== job || !row.file || (row.state !== 'planned' && row.state !== 'rendering')) {
+  if (!row?.file || !isToBeDrawn(row, job)) {
     return log('render.not_started', { campaign, jobId: job, state: row?.state });
-  }
-  const expired = row.state === 'planned' ? await findExpired(row.file, ports) : undefined;
-  if (expired) {
-    await state.change(CampaignRow, key, (before) =>
-      before?.state === 'planned'
-        ? { ...before, state: 'waiting' as const, wait: waitFor(expired, before.wait, now()) }
-        : undefined,
-    );
-    return log('render.not_started', { campaign, jobId: job, code: expired.code });
   }
   const intent = await state.get(JobRow, rowKeys.job(job));
   if (!intent) throw new StoreCorruptError(`campaign ${campaign} is planned as ${job}, which has no row`);
+  // Also of a campaign that is being drawn: a job that found no spot machine is intended once more.
+  const expired = intent.state === 'intended' ? await findExpired(row.file, ports) : undefined;
+  if (expired) {
+    await state.change(CampaignRow, key, async (before) => {
+      // Another may have submitted it a moment ago, while the passport was valid: then it is drawn.
+      const asked = await state.get(JobRow, rowKeys.job(job));
+      if (!before || !isToBeDrawn(before, job) || asked?.state !== 'intended') return undefined;
+      return { ...before, state: 'waiting' as const, wait: waitFor(expired, before.wait, now()) };
+    });
+    return log('render.not_started', { campaign, jobId: job, code: expired.code });
+  }
   const output = libraryKeys.variants(campaign);
   const plan = libraryKeys.plan(campaign);
   const reached = await dispatch({ job, verb: 'render', campaign, plan, shards: intent.shards, output }, ports);
@@ -48,7 +50,10 @@ export async function startRender(
   );
 }
 
-/** The first subject whose passport is not valid today. Days may lie between a plan and its start. */
+const isToBeDrawn = (row: CampaignRow, job: string): boolean =>
+  row.job === job && (row.state === 'planned' || row.state === 'rendering');
+
+/** The first subject whose passport is not valid today. Days may lie between a plan and its start, and hours before its second. */
 async function findExpired(
   file: CampaignFile,
   { state, now }: Pick<Ports, 'state' | 'now'>,

@@ -7,6 +7,7 @@ import {
   SubjectRow,
   UploadRow,
 } from '../../lib/contracts/index.ts';
+import { sha256 } from '../_shared/hash.ts';
 import type { Listed } from '../_shared/ports.ts';
 import { createdEvent } from './created-event.ts';
 import { isSettled, lookBackFrom, type SweepPorts } from './settled.ts';
@@ -25,18 +26,20 @@ export async function sweepUploads({ intake, state, queues, now, log }: SweepPor
   return found;
 }
 
-async function isKnown({ key, writtenAt }: Listed, state: SweepPorts['state']): Promise<boolean> {
-  const row = await findRow(key, state);
-  // A second upload of the same bytes leaves its row as it was, and is announced until it is a day old: nothing comes of that.
-  return row !== undefined && new Date(row.updatedAt) >= writtenAt;
-}
-
-async function findRow(key: string, state: SweepPorts['state']): Promise<Pick<Row, 'updatedAt'> | undefined> {
+async function isKnown({ key, writtenAt, etag }: Listed, state: SweepPorts['state']): Promise<boolean> {
+  // A second upload of the same bytes leaves these rows as they were, and is announced until it is a day old: nothing comes of that.
+  const writtenSince = (row: Pick<Row, 'updatedAt'> | undefined) =>
+    row !== undefined && new Date(row.updatedAt) >= writtenAt;
   const upload = readIntakeKey(key);
-  const refused = await state.get(UploadRow, rowKeys.upload(key));
-  if (upload.is === 'unknown' || refused) return refused;
-  if (upload.is === 'campaign') return state.get(CampaignRow, rowKeys.campaign(upload.campaign));
-  if (upload.is === 'reference') return state.get(ReferenceRow, rowKeys.reference(upload.subject, upload.file));
+  const refused = await state.get(UploadRow, rowKeys.upload(sha256(key)));
+  if (upload.is === 'unknown' || refused) return writtenSince(refused);
+  if (upload.is === 'reference')
+    return writtenSince(await state.get(ReferenceRow, rowKeys.reference(upload.subject, upload.file)));
+  // These rows are written for many reasons: only what was read tells.
+  if (upload.is === 'campaign') {
+    const campaign = await state.get(CampaignRow, rowKeys.campaign(upload.campaign));
+    return campaign?.fileEtags?.[upload.extension] === etag;
+  }
   const subject = await state.get(SubjectRow, rowKeys.subject(upload.subject));
-  return (subject?.manifest ?? subject?.rejection) ? subject : undefined;
+  return subject?.manifestEtag === etag;
 }

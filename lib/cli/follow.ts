@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 1_000;
 /** How long a drawn campaign may lack scores or enlarged pictures until we stop following it: the gate has failed, and alarms say so. */
 const SCORES_WITHIN_MS = 180_000;
 /** Waits that only a person ends. Following them further would be the hang that this product must not have. */
-const STUCK: readonly WaitCode[] = ['subject_failed', 'passport_expired'];
+const STUCK: readonly WaitCode[] = ['subject_failed', 'passport_expired', 'base_model_changed'];
 /** A wait from before the upload may stand for a moment: whoever mended the subject has just uploaded it again. */
 const STUCK_AFTER_MS = 10_000;
 
@@ -19,6 +19,8 @@ export interface Uploaded {
   campaign: string;
   /** Digest of the file that was uploaded: an older file of that name may have been drawn long ago. */
   source: string;
+  /** What stands for that digest where the file was too large to be read. */
+  sourceUnread?: string;
   subjects: readonly string[];
 }
 
@@ -31,7 +33,7 @@ export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Wa
     for (;;) {
       const found = await readCampaign(cloud, uploaded.campaign);
       const now = world.now().getTime();
-      if (found?.campaign.source === uploaded.source) {
+      if (found && isOf(found, uploaded)) {
         progress.show(await stepsOf(found, cloud));
         if (found.campaign.state === 'drawn') {
           drawnAt ??= now;
@@ -39,8 +41,7 @@ export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Wa
           if (late || found.cells.every(({ scores, large }) => scores !== undefined && large !== 'due')) return found;
         }
         refuseEnded(found);
-        // Its pictures come later, each time in a campaign of its own: nothing of it is left to follow.
-        if (found.campaign.state === 'scheduled' && found.campaign.wait !== undefined) return found;
+        if (isLeftToSchedule(found)) return found;
         stuckAt = isStuck(found) ? (stuckAt ?? now) : undefined;
         if (stuckAt !== undefined && now - stuckAt >= STUCK_AFTER_MS) throw stuck(found, cloud);
       } else {
@@ -53,6 +54,9 @@ export async function followCampaign(uploaded: Uploaded, cloud: Cloud, world: Wa
     progress.stop();
   }
 }
+
+const isOf = ({ campaign }: CampaignDocument, { source, sourceUnread }: Uploaded): boolean =>
+  campaign.source === source || campaign.source === sourceUnread;
 
 /** A changed file of a campaign that is planned already is rejected, and the row keeps the older file. */
 function refuseChanged(found: CampaignDocument | undefined): void {
@@ -74,6 +78,10 @@ function refuseEnded({ campaign: { campaign, state, job, rejection, failure } }:
     throw new KnownError('campaign_failed', `${campaign} failed: ${failure?.sentence ?? 'no reason was kept'}${name}`);
   }
 }
+
+/** Its pictures come later, each time in a campaign of its own, or have come so: nothing of it is left to follow. */
+const isLeftToSchedule = ({ campaign: { state, wait } }: CampaignDocument): boolean =>
+  state === 'over' || (state === 'scheduled' && wait !== undefined);
 
 const isStuck = ({ campaign: { state, wait } }: CampaignDocument): boolean =>
   state === 'waiting' && wait !== undefined && STUCK.includes(wait.code);

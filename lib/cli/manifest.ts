@@ -1,7 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
-import { CampaignCsvRow, CampaignFile, PICTURE_TYPES, Slug, SubjectManifest } from '../contracts/index.ts';
+import {
+  CAMPAIGN_FILE_BYTES,
+  CampaignCsvRow,
+  CampaignFile,
+  PICTURE_TYPES,
+  Slug,
+  SubjectManifest,
+} from '../contracts/index.ts';
 import { KnownError } from './errors.ts';
 import { check, invalid, parseYaml, readBytes } from './read-file.ts';
 
@@ -57,6 +64,11 @@ function listFolder(folder: string): string[] {
 /** A campaign file, checked: its name, its subjects, whether YAML or rows, and its bytes as they will be uploaded. */
 export function readCampaignFile(path: string) {
   const body = readBytes(path);
+  if (body.length > CAMPAIGN_FILE_BYTES) {
+    throw invalid(path, [
+      `the file: has ${body.length} bytes; at most ${CAMPAIGN_FILE_BYTES} are taken: make two of it`,
+    ]);
+  }
   const text = body.toString('utf8');
   const extension = extensionOf(path);
   if (extension === 'yaml' || extension === 'yml') {

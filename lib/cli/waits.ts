@@ -31,6 +31,7 @@ const NEXT: Record<Exclude<WaitCode, 'tuning' | 'rendering'>, string> = {
   subject_not_ready: 'It goes on by itself when the subject is tuned.',
   subject_not_tuned: 'It goes on by itself when the subject is tuned.',
   subject_failed: 'It goes on by itself when the subject is tuned after all.',
+  base_model_changed: 'Nothing happens until then: the upload has it tuned anew, and after that it goes on by itself.',
   scheduled: 'The schedule’s next tick makes a campaign of its own.',
 };
 
@@ -72,6 +73,7 @@ export function waitsOf(
   subjects: readonly SubjectRow[],
   campaigns: readonly CampaignRow[],
   open: readonly OpenJob[],
+  now: Date,
 ): WaitSeen[] {
   const byId = new Map(open.map((job) => [job.row.job, job]));
   const told = new Set<string>();
@@ -87,12 +89,23 @@ export function waitsOf(
       const next = job ? nextOf(job) : `Its job is about to be submitted, at the latest by ${SWEEP}.`;
       return [{ ...thing, code: row.state, sentence, since: row.updatedAt, next }];
     }
-    return row.wait ? [{ ...thing, ...row.wait, next: nextOfWait(row.wait.code, job) }] : [];
+    if (!row.wait) return [];
+    const next = isOver(row, now) ? SCHEDULE_OVER : nextOfWait(row.wait.code, job);
+    return [{ ...thing, ...row.wait, next }];
   });
   // Jobs whose owner has gone on without them: a newer set of pictures has taken their place.
   const others = open.filter(({ row }) => !told.has(row.job)).map((job) => waitOfJob(job));
   return [...waits, ...others];
 }
+
+const SCHEDULE_OVER =
+  'Its `until` is over, and it is drawn no more; upload the file with a later one to have it go on.';
+
+/** Whether a schedule’s last moment has passed: the scheduler drops it then, and tells nobody. */
+const isOver = (row: SubjectRow | CampaignRow, now: Date): boolean => {
+  const until = row.row === 'campaign' && row.state === 'scheduled' ? row.file?.schedule?.until : undefined;
+  return until !== undefined && new Date(until) <= now;
+};
 
 function nextOfWait(code: WaitCode, job: OpenJob | undefined): string {
   if (code !== 'tuning' && code !== 'rendering') return NEXT[code];

@@ -1,6 +1,7 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { NO_MACHINE } from '../contracts/environment.ts';
 import type { GpuCompute } from './gpu-compute.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -9,7 +10,10 @@ export interface JobFeedProps {
   readonly to: WorkQueue;
 }
 
-/** An arrow of the drawing: every job that ends becomes a message; an array job is one, its shards are none. */
+/**
+ * An arrow of the drawing: every job that ends becomes a message; an array job is one. Its shards are none, but for those that
+ * Batch gave up on for want of a machine: only shards wait for machines, and their parent's end does not say it.
+ */
 export class JobFeed extends Construct {
   constructor(scope: Construct, id: string, props: JobFeedProps) {
     super(scope, id);
@@ -21,8 +25,11 @@ export class JobFeed extends Construct {
         detail: {
           jobQueue: [props.from.spot.jobQueueArn, props.from.onDemand.jobQueueArn],
           status: ['SUCCEEDED', 'FAILED'],
-          // A shard's id is `parent:index`, and ten thousand of them may end.
-          jobId: [{ 'anything-but': { wildcard: '*:*' } }],
+          $or: [
+            // A shard's id is `parent:index`, and ten thousand of them may end.
+            { jobId: [{ 'anything-but': { wildcard: '*:*' } }] },
+            { statusReason: [{ wildcard: `*${NO_MACHINE}*` }] },
+          ],
         },
       },
       targets: [new SqsQueue(props.to.queue, { deadLetterQueue: props.to.deadLetters })],

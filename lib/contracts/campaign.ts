@@ -50,6 +50,12 @@ export const ScheduleHome = z.strictObject({
 });
 export type ScheduleHome = z.infer<typeof ScheduleHome>;
 
+/** Most bytes of a campaign file: a row of the state holds the whole file, and a row has at most 400 kB. */
+export const CAMPAIGN_FILE_BYTES = 200_000;
+
+/** What is hashed to name a file that is too large: its bytes are never taken, so its size stands for them. */
+export const sizeAsSource = (bytes: number): string => `${bytes} bytes`;
+
 /** `campaign.yaml`: prompts × subjects × sizes × seeds, with a budget, a deadline and a review policy. */
 export const CampaignFile = z
   .strictObject({

@@ -52,6 +52,7 @@ export const WaitCode = z.enum([
   'subject_not_ready',
   'subject_not_tuned',
   'subject_failed',
+  'base_model_changed',
   'tuning',
   'rendering',
   'scheduled',

@@ -34,6 +34,9 @@ export const SWEEP_MINUTES = 15;
 /** Hours that a job waits for a machine before it is asked for at full price, or fails. */
 export const PATIENCE_HOURS = 6;
 
+/** What Batch says of a job, or a shard, that it gave up on while it waited for a machine. */
+export const NO_MACHINE = 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY';
+
 /** Side in pixels of the square picture that a family’s base model was made for. */
 export const NATIVE_SIZE = { paperdoll: 128, sd15: 512, sdxl: 1_024 } as const;
 

@@ -11,8 +11,15 @@ export type Method = z.infer<typeof Method>;
 export const MethodChoice = z.union([z.literal('auto'), Method]);
 export type MethodChoice = z.infer<typeof MethodChoice>;
 
+/** Far inside what the state table keeps: DynamoDB takes 1e-130 to 1e126, its SDK nothing above 2^53. Whole numbers reach that far: seeds need 2^32. */
+const SettingNumber = z
+  .number()
+  .min(-1e9)
+  .max(1e9)
+  .refine((value) => value === 0 || Math.abs(value) >= 1e-12, 'must be 0, or between 1e-12 and 1e9, of either sign');
+
 export const SettingValue = z
-  .union([z.int(), z.number(), z.boolean(), z.string().max(200)])
+  .union([z.int(), SettingNumber, z.boolean(), z.string().max(200)])
   .meta({ id: 'SettingValue' });
 
 export const Settings = z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,47}$/), SettingValue).meta({

@@ -22,7 +22,8 @@ export const rowKeys = {
   campaign: (campaign: string) => ({ pk: `campaign#${campaign}`, sk: 'campaign' }),
   variant: (campaign: string, cell: string) => ({ pk: `campaign#${campaign}`, sk: `variant#${cell}` }),
   job: (job: string) => ({ pk: `job#${job}`, sk: 'job' }),
-  upload: (key: string) => ({ pk: `upload#${key}`, sk: 'upload' }),
+  /** By the key’s digest: a key may have 1,024 bytes, which is all that the index’s sort key holds. */
+  upload: (keyDigest: Sha256) => ({ pk: `upload#${keyDigest}`, sk: 'upload' }),
   waiter: (subject: string, campaign: string) => ({ pk: `subject#${subject}`, sk: `waiter#${campaign}` }),
 } as const;
 
@@ -36,6 +37,8 @@ export type Wait = z.infer<typeof Wait>;
 const Rejection = z.strictObject({ code: RejectionCode, sentence: z.string().max(500) });
 const Failure = z.strictObject({ code: FailureCode, sentence: z.string().max(1_000) });
 const revision = z.int().min(0);
+/** S3’s word for which bytes an upload has: one whose event was lost has another than the row. */
+const Etag = z.string().max(200);
 
 /** What a reference looks like, measured on arrival: enough to tell copies and blur later without the picture. */
 export const PictureLook = z.strictObject({
@@ -71,6 +74,8 @@ export const SubjectRow = z.strictObject({
   subject: Slug,
   state: z.enum(['waiting', 'ready', 'tuning', 'tuned', 'failed']),
   manifest: SubjectManifest.optional(),
+  /** Of the subject.yaml that was read last, taken or refused. */
+  manifestEtag: Etag.optional(),
   /** Of the references that the manifest names and that were accepted. */
   findings: z.array(Finding).max(100).optional(),
   /** The last version that a tuning was asked for; its number is taken before the job is submitted, and never given again. */
@@ -127,11 +132,14 @@ export type VersionRow = z.infer<typeof VersionRow>;
 export const CampaignRow = z.strictObject({
   row: z.literal('campaign'),
   campaign: Slug,
-  state: z.enum(['scheduled', 'waiting', 'planned', 'rendering', 'drawn', 'failed', 'rejected']),
+  /** `over`: it was scheduled for one moment, which has come. */
+  state: z.enum(['scheduled', 'over', 'waiting', 'planned', 'rendering', 'drawn', 'failed', 'rejected']),
   source: Sha256,
   /** The schedule's tick that made this campaign, and the scheduled campaign whose file it is. */
   tick: z.strictObject({ campaign: Slug, time: Timestamp }).optional(),
   file: CampaignFile.optional(),
+  /** Of the file of each form that was read last, taken or refused. */
+  fileEtags: z.strictObject({ yaml: Etag.optional(), csv: Etag.optional() }).optional(),
   cells: z.int().min(0).default(0),
   job: JobId.optional(),
   wait: Wait.optional(),

@@ -46,7 +46,9 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
     rule: 'AwsSolutions::AwsSolutions-IAM5',
     findings: ['Resource::*'],
-    at: ['StartJobRole', 'SweepStateRole', 'Worker/Container/ExecutionRole'].map((role) => `${role}/DefaultPolicy`),
+    at: ['StartJobRole', 'RecordJobRole', 'SweepStateRole', 'Worker/Container/ExecutionRole'].map(
+      (role) => `${role}/DefaultPolicy`,
+    ),
     reason: 'AWS knows no resource for batch:ListJobs, batch:DescribeJobs and ecr:GetAuthorizationToken.',
   },
   {

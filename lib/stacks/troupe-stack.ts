@@ -124,6 +124,7 @@ export class TroupeStack extends Stack {
     campaigns.grantSend(recordJob, ENVIRONMENT.campaignQueueUrl);
     tuning.grantSend(recordJob, ENVIRONMENT.tuningQueueUrl);
     render.grantSend(recordJob, ENVIRONMENT.renderQueueUrl);
+    worker.grantDescribe(recordJob, gpu);
 
     const gateVariants = new QueueFedFunction(this, 'GateVariants', {
       folder: 'gate-variants',

@@ -53,6 +53,7 @@ export const RARE: Record<string, string> = {
   'StartJob: batch:SubmitJob on GpuOnDemandQueue': 'spot had no machine for hours',
   'RecordJob: sqs:SendMessage on TuningWork': 'the same: the job is asked for again',
   'RecordJob: sqs:SendMessage on RenderWork': 'the same of a campaign',
+  'RecordJob: batch:DescribeJobs on *': 'a shard has left no result: did it ever find a machine?',
   'GateVariants: s3:ListBucket on LibraryBucket': 'a picture is gone before it is scored',
   'SweepState: sqs:SendMessage on TuningWork': 'a crash between a subject that is ready and its job',
   'SweepState: sqs:SendMessage on RenderWork': 'a crash between a plan and its job',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ObjectTooLargeError } from '../../functions/_shared/errors.ts';
 import type { Objects } from '../../functions/_shared/ports.ts';
 
@@ -13,9 +14,10 @@ export function createMemoryObjects(bucket = 'bucket'): Objects & {
   const objects = new Map<string, Uint8Array>();
   const writtenAt = new Map<string, Date>();
   const contentTypes = new Map<string, string>();
+  const etagOf = (bytes: Uint8Array) => `"${createHash('md5').update(bytes).digest('hex')}"`;
   const read: Objects['read'] = async (key, limitBytes) => {
     const bytes = objects.get(key);
-    if (bytes && bytes.length > limitBytes) throw new ObjectTooLargeError(key, bytes.length, limitBytes);
+    if (bytes && bytes.length > limitBytes) throw new ObjectTooLargeError(key, bytes.length, limitBytes, etagOf(bytes));
     return bytes && Uint8Array.from(bytes);
   };
   return {
@@ -26,16 +28,16 @@ export function createMemoryObjects(bucket = 'bucket'): Objects & {
     read,
     async take(key, limitBytes) {
       const bytes = await read(key, limitBytes);
-      return bytes && { bytes, contentType: contentTypes.get(key) };
+      return bytes && { bytes, contentType: contentTypes.get(key), etag: etagOf(bytes) };
     },
     put(key, content, at) {
       objects.set(key, Uint8Array.from(typeof content === 'string' ? Buffer.from(content) : content));
       if (at) writtenAt.set(key, at);
     },
     async list(prefix, since) {
-      return [...objects.keys()]
-        .filter((key) => key.startsWith(prefix))
-        .map((key) => ({ key, writtenAt: writtenAt.get(key) ?? new Date(0) }))
+      return [...objects]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, bytes]) => ({ key, writtenAt: writtenAt.get(key) ?? new Date(0), etag: etagOf(bytes) }))
         .filter((object) => object.writtenAt >= since);
     },
     async create(key, bytes, contentType) {

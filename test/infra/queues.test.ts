@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { libraryKeys } from '../../lib/contracts/keys.ts';
+import { matchesPattern } from '../../lib/local/events/pattern.ts';
 import { follow, nameOf, ofType, synthesise } from './synth.ts';
 
 const resources = synthesise();
@@ -95,14 +96,24 @@ describe('events', () => {
     expect(arrow?.pattern.detail.object.key).toEqual([keys]);
   });
 
-  it('bring JobChanges the ends of our own jobs, not of their shards', () => {
+  it('bring JobChanges the ends of our own jobs, and of their shards those that found no machine', () => {
     const [arrow, ...others] = intoQueue('JobChangesWork');
     expect(others).toEqual([]);
     expect(arrow?.pattern).toMatchObject({ source: ['aws.batch'], 'detail-type': ['Batch Job State Change'] });
     const { detail } = arrow?.pattern ?? {};
     expect(detail.status).toEqual(['SUCCEEDED', 'FAILED']);
     expect(follow(resources, detail.jobQueue[0]).type).toBe('AWS::Batch::JobQueue');
-    expect(detail.jobId).toEqual([{ 'anything-but': { wildcard: '*:*' } }]);
+    expect(detail.$or).toEqual([
+      { jobId: [{ 'anything-but': { wildcard: '*:*' } }] },
+      { statusReason: [{ wildcard: '*CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY*' }] },
+    ]);
+    const comes = (jobId: string, statusReason?: string) =>
+      matchesPattern({ $or: detail.$or }, { jobId, ...(statusReason && { statusReason }) });
+    expect(comes('a')).toBe(true);
+    expect(comes('a', 'Array Child Job failed')).toBe(true);
+    expect(comes('a:7')).toBe(false);
+    expect(comes('a:7', 'Essential container in task exited')).toBe(false);
+    expect(comes('a:7', 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the request')).toBe(true);
   });
 
   it('cannot start Troupe by what Troupe writes: only pictures of variants leave the library', () => {

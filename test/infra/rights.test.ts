@@ -94,6 +94,7 @@ const EXPECTED: Record<string, string[]> = {
     's3:GetObject on LibraryBucket/jobs/*',
     's3:GetObject on LibraryBucket/subjects/*/versions/*',
     's3:ListBucket on LibraryBucket',
+    'batch:DescribeJobs on *',
   ],
   GateVariants: [
     ...logs('GateVariants'),
@@ -139,7 +140,12 @@ describe('rights', () => {
       .flatMap(statementsOf)
       .filter(({ Resource }) => listOf(Resource).includes('*'))
       .flatMap(({ Action }) => listOf(Action));
-    expect(unbounded.sort()).toEqual(['batch:DescribeJobs', 'batch:ListJobs', 'ecr:GetAuthorizationToken']);
+    expect(unbounded.sort()).toEqual([
+      'batch:DescribeJobs',
+      'batch:DescribeJobs',
+      'batch:ListJobs',
+      'ecr:GetAuthorizationToken',
+    ]);
   });
 
   it('are held by one role for each function', () => {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { CampaignDocument, intakeKeys, UploadDocument } from '../../contracts/index.ts';
+import { CampaignDocument, intakeKeys, sizeAsSource, UploadDocument } from '../../contracts/index.ts';
 import { campaignText } from '../campaign-text.ts';
 import { defineCommand } from '../command.ts';
 import { followCampaign } from '../follow.ts';
 import { readCampaignFile } from '../manifest.ts';
+
+const digest = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 export const campaignRun = defineCommand({
   meta: {
@@ -26,7 +28,7 @@ export const campaignRun = defineCommand({
     world.tell(`uploaded ${key}`);
     if (!wait) return { document: 'upload' as const, of: 'campaign' as const, name: campaign, keys: [key] };
     return followCampaign(
-      { campaign, subjects, source: createHash('sha256').update(body).digest('hex') },
+      { campaign, subjects, source: digest(body), sourceUnread: digest(sizeAsSource(body.length)) },
       cloud,
       world,
     );

@@ -38,7 +38,7 @@ export const status = defineCommand({
       subjects,
       campaigns,
       jobs,
-      waits: waitsOf(subjects, campaigns, await lookAtJobs(jobs, cloud)),
+      waits: waitsOf(subjects, campaigns, await lookAtJobs(jobs, cloud), world.now()),
       refused: uploads.map(({ key, rejection, updatedAt }) => ({ key, ...rejection, at: updatedAt })),
     };
   },

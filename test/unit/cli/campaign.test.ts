@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CampaignDocument, ErrorDocument, UploadDocument } from '../../../lib/contracts/index.ts';
+import { CAMPAIGN_FILE_BYTES, CampaignDocument, ErrorDocument, UploadDocument } from '../../../lib/contracts/index.ts';
 import { campaignRow, FakeCloud, JOB, jobRow, plan, referenceRow, subjectRow, type, variantRow } from './fakes.ts';
 
 const FILE = 'campaign: spring\nsubjects: [mina]\nprompts: ["{mina} on a beach"]\nseeds: 2\n';
@@ -86,6 +86,13 @@ describe('campaign run', () => {
     expect(answer).toContain(sentence);
   });
 
+  it('leaves a campaign whose one moment has come', async () => {
+    const { status } = await run((cloud) => {
+      cloud.rows = [campaignRow({ source, state: 'over', cells: 0 })];
+    });
+    expect(status).toBe(0);
+  });
+
   it('only uploads with --no-wait', async () => {
     const { cloud, answer } = await run(() => expect.fail('it waited'), '--no-wait', '--json');
     expect(cloud.uploads).toEqual([{ key: 'campaigns/spring.yaml', body: FILE, contentType: 'application/yaml' }]);
@@ -114,6 +121,19 @@ describe('campaign run', () => {
       ],
     ],
     [
+      'campaign_rejected',
+      'spring was rejected: A campaign file has at most',
+      [
+        campaignRow({
+          // Its bytes were never taken, so its size stands for them.
+          source: createHash('sha256').update(`${FILE.length} bytes`).digest('hex'),
+          state: 'rejected',
+          file: undefined,
+          rejection: { code: 'file_too_large', sentence: 'A campaign file has at most 9 bytes; make two of it.' },
+        }),
+      ],
+    ],
+    [
       'campaign_failed',
       'spring failed: The GPU ran out of memory.',
       [
@@ -132,6 +152,21 @@ describe('campaign run', () => {
           source,
           state: 'waiting',
           wait: { code: 'subject_failed', sentence: 'Tuning mina failed.', since: '2026-11-22T11:59:00.000Z' },
+        }),
+      ],
+    ],
+    [
+      'campaign_stuck',
+      'upload its subject.yaml again',
+      [
+        campaignRow({
+          source,
+          state: 'waiting',
+          wait: {
+            code: 'base_model_changed',
+            sentence: 'mina was tuned for another base model than paperdoll; upload its subject.yaml again.',
+            since: '2026-11-22T11:59:00.000Z',
+          },
         }),
       ],
     ],
@@ -177,6 +212,8 @@ describe('campaign run', () => {
     ['there is no such field', 'campaign: x\nsubjects: [mina]\nprompts: ["{mina}"]\nbudgett: 5\n', 'x.yaml'],
     ['row 2 is not valid', 'subjects,prompt\nmina,{mina} running\nmina,\n', 'x.csv'],
     ['the file: has no rows', 'subjects,prompt\n', 'x.csv'],
+    ['the file: has 200001 bytes; at most 200000 are taken', ' '.repeat(CAMPAIGN_FILE_BYTES + 1), 'x.yaml'],
+    ['aliases (*name), which are not taken', 'campaign: x\nsubjects: &s [mina]\nprompts: *s\n', 'x.yaml'],
     ['a campaign is a .yaml or a .csv file', '{}', 'x.json'],
   ])('names what is wrong and uploads nothing: %s', async (expected, content, file) => {
     writeFileSync(join(folder, file), content);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BenchControl } from '../../../lib/cli/bench-control.ts';
 import type { BatchSeen, Cloud } from '../../../lib/cli/cloud.ts';
 import type { World } from '../../../lib/cli/command.ts';
@@ -208,7 +209,7 @@ export class FakeCloud implements Cloud {
 function partitionOf(row: Row): string {
   if (row.row === 'campaign' || row.row === 'variant') return rowKeys.campaign(row.campaign).pk;
   if (row.row === 'job') return rowKeys.job(row.job).pk;
-  if (row.row === 'upload') return rowKeys.upload(row.key).pk;
+  if (row.row === 'upload') return rowKeys.upload(createHash('sha256').update(row.key).digest('hex')).pk;
   return rowKeys.subject(row.subject).pk;
 }
 

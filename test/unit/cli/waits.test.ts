@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BatchSeen } from '../../../lib/cli/cloud.ts';
-import { StatusDocument, WaitCode } from '../../../lib/contracts/index.ts';
+import { type CampaignFile, StatusDocument, WaitCode } from '../../../lib/contracts/index.ts';
 import { campaignRow, FakeCloud, JOB, jobRow, subjectRow, type } from './fakes.ts';
 
 const since = '2026-11-22T11:48:30.000Z';
@@ -72,6 +72,17 @@ describe('what happens next', () => {
       'subject mina, for 2 min 00 s: Its pictures are complete. Its job is about to be submitted',
     );
     expect(answer).toContain('campaign spring, for 2 min 00 s: Its 40 pictures are planned. Its job is about to be');
+  });
+
+  it.each([
+    ['2026-11-22T12:00:00Z', 'Its `until` is over, and it is drawn no more; upload the file with a later one'],
+    ['2026-11-22T12:00:01Z', 'The schedule’s next tick makes a campaign of its own.'],
+  ])('is told of a schedule that goes until %s', async (until, expected) => {
+    const cloud = new FakeCloud();
+    const wait = { code: 'scheduled', sentence: 'It is drawn at rate(7 days).', since } as const;
+    const file = { ...campaignRow().file, schedule: { when: 'rate(7 days)', timezone: 'UTC', until } };
+    cloud.rows = [campaignRow({ state: 'scheduled', file: file as CampaignFile, wait })];
+    expect((await type(['status'], { cloud })).answer).toContain(`It is drawn at rate(7 days). ${expected}`);
   });
 
   it('is told of a job whose subject has gone on without it', async () => {

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../functions/_shared/hash.ts';
 import { createSharpPictures } from '../../../functions/_shared/sharp-pictures.ts';
 import { ingestUpload } from '../../../functions/ingest-upload/step.ts';
 import { ReferenceRow, rowKeys, SubjectRow, UploadRow } from '../../../lib/contracts/index.ts';
@@ -115,10 +116,11 @@ describe('an upload', () => {
       'subjects/mina/a/b.png',
       `subjects/${'x'.repeat(60)}/a.png`,
       'subjects/mina/ü.png',
+      'x'.repeat(1_024), // as long as S3 allows
     ];
     for (const key of strange) await upload(world, key, 'mina');
     for (const key of strange) {
-      expect(await world.ports.state.get(UploadRow, rowKeys.upload(key))).toMatchObject({
+      expect(await world.ports.state.get(UploadRow, rowKeys.upload(sha256(key)))).toMatchObject({
         rejection: { code: 'unknown_key' },
       });
     }
@@ -210,6 +212,16 @@ describe('a manifest', () => {
     ['no passport', manifest('mina', ['a.png'], { passport: undefined }), 'passport is missing'],
     ['a field twice', 'subject: mina\nsubject: otto\n', 'subject.yaml is not valid YAML, line 2'],
     ['aliases', 'a: &a [x, x]\nb: [*a, *a]\n', 'aliases'],
+    [
+      'a setting that no row can keep',
+      manifest('mina', ['a.png'], { method: 'dreambooth-lora', settings: { steps: 1e20 } }),
+      'settings.steps: Too big',
+    ],
+    [
+      'a setting that is nearly nothing',
+      manifest('mina', ['a.png'], { method: 'dreambooth-lora', settings: { learningRate: 1e-13 } }),
+      'settings.learningRate: must be 0, or between 1e-12 and 1e9',
+    ],
     ['no text', '', 'the file must be a group of fields'],
   ])('with %s is refused, and the sentence names it', async (_what, text, sentence) => {
     const rejection = await refused(text);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../functions/_shared/hash.ts';
 import type { Draft } from '../../../functions/_shared/ports.ts';
 import { planCampaign } from '../../../functions/plan-campaign/step.ts';
 import {
+  CAMPAIGN_FILE_BYTES,
   CampaignRow,
   JobRow,
   libraryKeys,
@@ -96,6 +98,7 @@ describe('a campaign waits, and says why', () => {
     const world = createWorld();
     await tune(world, 'mina', 'f'.repeat(64));
     await upload(world, campaignFile('spring'));
+    expect(await campaignOf(world)).toMatchObject({ state: 'waiting', wait: { code: 'base_model_changed' } });
     expect((await campaignOf(world))?.wait?.sentence).toContain('another base model');
   });
 
@@ -214,7 +217,7 @@ describe('a campaign file', () => {
 
   it('that is larger than a row holds is refused', async () => {
     const world = createWorld();
-    await upload(world, ' '.repeat(200_001));
+    await upload(world, ' '.repeat(CAMPAIGN_FILE_BYTES + 1));
     expect(await campaignOf(world)).toMatchObject({ state: 'rejected', rejection: { code: 'file_too_large' } });
   });
 
@@ -233,7 +236,7 @@ describe('a campaign file', () => {
   it('under a name that says nothing to us is rejected, and its owner can read why', async () => {
     const world = createWorld();
     await upload(world, 'x', 'campaigns/notes.txt');
-    expect(await world.ports.state.get(UploadRow, rowKeys.upload('campaigns/notes.txt'))).toMatchObject({
+    expect(await world.ports.state.get(UploadRow, rowKeys.upload(sha256('campaigns/notes.txt')))).toMatchObject({
       rejection: { code: 'unknown_key' },
     });
   });

@@ -249,6 +249,18 @@ describe('a job for which spot has no machine', () => {
     ]);
   });
 
+  it('is done when the worker of the second epoch finds what a twin did in the first', async () => {
+    const { world, submitted } = await tuningWorld();
+    await recordJob(noCapacity(submitted), world.ports);
+    await startJob(READY, world.ports);
+    const [, dear] = world.submissions;
+    if (!dear) throw new Error('nothing was submitted on demand');
+    work(world, submitted); // of epoch 1
+    await recordJob(jobEnded(dear), world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'done', epoch: 2 });
+    expect(await subjectOf(world)).toMatchObject({ state: 'tuned' });
+  });
+
   it('fails when there is none on demand either', async () => {
     const { world, submitted } = await tuningWorld();
     await recordJob(noCapacity(submitted), world.ports);
@@ -258,5 +270,92 @@ describe('a job for which spot has no machine', () => {
     await recordJob(noCapacity(dear), world.ports);
     expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'failed', failure: { code: 'no_capacity' } });
     expect(await subjectOf(world)).toMatchObject({ state: 'failed' });
+  });
+});
+
+describe('an array job for which spot has no machine', () => {
+  const statusReason = 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity request';
+  type Submitted = Parameters<typeof jobEnded>[0];
+  const shardEnded = ({ name, id }: Submitted, index: number) =>
+    jobEnded({ name, id: `${id}:${index}` }, 'FAILED', {
+      ...{ statusReason, isCancelled: true, arrayProperties: { index } },
+    });
+  const parentEnded = (submitted: Submitted) =>
+    jobEnded(submitted, 'FAILED', { statusReason: 'Array Child Job failed', arrayProperties: { size: 2 } });
+  /** Take away what a shard left; return a way to put it back. */
+  const withhold = (world: World, job: string, shard: number) => {
+    const key = `${libraryKeys.jobState(job, shard, 2)}result.json`;
+    const result = world.library.objects.get(key) ?? new Uint8Array();
+    world.library.objects.delete(key);
+    return () => world.library.put(key, result);
+  };
+  const startAgain = async (world: World) => {
+    for (const message of world.sent.render.splice(0)) await startJob(message as never, world.ports);
+    const dear = world.submissions.find(({ market }) => market === 'on-demand');
+    if (!dear) throw new Error('nothing was submitted on demand');
+    return dear;
+  };
+  /** A drawing of two shards, of which the first is done. */
+  async function halfDrawn() {
+    const { world, submitted } = await renderingWorld(4, 2);
+    world.sent.render.length = 0;
+    work(world, submitted);
+    return { world, submitted, comeBack: withhold(world, submitted.job, 1) };
+  }
+
+  it('is asked for again on demand at the end of its first shard, once, and is drawn by both epochs together', async () => {
+    const { world, submitted, comeBack } = await halfDrawn();
+    await recordJob(shardEnded(submitted, 1), world.ports);
+    await recordJob(shardEnded(submitted, 1), world.ports);
+    await recordJob(parentEnded(submitted), world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'intended', epoch: 2, market: 'on-demand' });
+    expect(world.sent.render).toHaveLength(1);
+    const dear = await startAgain(world);
+    expect(dear).toMatchObject({ name: `${submitted.job}-2`, shards: 2 });
+    comeBack(); // the first epoch’s shard found a machine after all, and the second’s found it done
+    await recordJob(jobEnded(dear), world.ports);
+    expect(await campaignOf(world)).toMatchObject({ state: 'drawn' });
+  });
+
+  it('is asked for again when its parent’s end is heard before the shard’s', async () => {
+    const { world, submitted } = await halfDrawn();
+    world.batchJobs.set(`${submitted.id}:1`, { status: 'FAILED', statusReason, exitCodes: [] });
+    await recordJob(parentEnded(submitted), world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'intended', epoch: 2, market: 'on-demand' });
+    expect(await campaignOf(world)).toMatchObject({ state: 'rendering' });
+  });
+
+  it('fails and says so when there is none on demand either', async () => {
+    const { world, submitted } = await halfDrawn();
+    await recordJob(shardEnded(submitted, 1), world.ports);
+    const dear = await startAgain(world);
+    await recordJob(shardEnded(dear, 1), world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'submitted', epoch: 2 });
+    world.batchJobs.set(`${dear.id}:1`, { status: 'FAILED', statusReason, exitCodes: [] });
+    await recordJob(parentEnded(dear), world.ports);
+    expect(await campaignOf(world)).toMatchObject({ state: 'failed', failure: { code: 'no_capacity' } });
+  });
+
+  it.each([
+    [
+      'one of its shards has failed for good',
+      (job: string) => ({
+        [`${libraryKeys.jobState(job, 0, 2)}result.json`]: {
+          ...{ job, verb: 'render', epoch: 1, attempt: 1, shard: 0, seconds: {}, device: 'none', libraries: {} },
+          ...{ state: 'failed', code: 'out_of_memory', sentence: 'The GPU has 16 GB; this asks for more.' },
+        },
+      }),
+    ],
+    [
+      'a twin works on that shard',
+      (job: string) => ({
+        [`${libraryKeys.jobState(job, 1, 2)}claim.json`]: { job, epoch: 1, holder: 'batch-twin:1', attempt: 1 },
+      }),
+    ],
+  ])('is not asked for again while %s', async (_why, lying) => {
+    const { world, submitted } = await halfDrawn();
+    for (const [key, content] of Object.entries(lying(submitted.job))) world.library.put(key, JSON.stringify(content));
+    await recordJob(shardEnded(submitted, 1), world.ports);
+    expect(await jobOf(world, submitted.job)).toMatchObject({ state: 'submitted', epoch: 1 });
   });
 });

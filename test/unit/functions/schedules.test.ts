@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallerError } from '../../../functions/_shared/errors.ts';
 import { planCampaign } from '../../../functions/plan-campaign/step.ts';
+import { sweepState } from '../../../functions/sweep-state/step.ts';
 import { CampaignRow, rowKeys } from '../../../lib/contracts/index.ts';
 import { campaignFile, objectCreated } from '../../fakes/samples.ts';
 import { createWorld, type World } from '../../fakes/world.ts';
@@ -56,6 +57,43 @@ describe('a campaign with a schedule', () => {
     );
     expect((seeds[1] ?? 0) - (seeds[0] ?? 0)).toBe(64);
     expect((await rowOf(world, 'spring'))?.state).toBe('scheduled');
+  });
+
+  it('for one moment waits no longer once that has come, whatever tick or file comes again', async () => {
+    const world = createWorld();
+    const once = { schedule: { when: 'at(2026-06-08T09:00:00)', timezone: 'Europe/Berlin' } };
+    await upload(world, once);
+    await tick(world, '2026-06-08T06:59:00Z'); // of the file before this one
+    expect(await rowOf(world, 'spring')).toMatchObject({ state: 'scheduled', wait: { code: 'scheduled' } });
+    await tick(world);
+    const row = await rowOf(world, 'spring');
+    expect(row).toMatchObject({ state: 'over' });
+    expect(row?.wait).toBeUndefined();
+    await tick(world);
+    await upload(world, once);
+    await planCampaign({ event: 'campaign.waiting', campaign: 'spring' }, world.ports);
+    expect(await rowOf(world, 'spring')).toEqual(row);
+    expect(await runs(world)).toEqual(['spring-20260608t0659z', RUN]);
+    await upload(world, { schedule: { ...once.schedule, when: 'at(2026-07-08T09:00:00)' } });
+    expect(await rowOf(world, 'spring')).toMatchObject({ state: 'scheduled', wait: { code: 'scheduled' } });
+  });
+
+  it('that the scheduler did not make is asked for again by the sweep, and only until it is', async () => {
+    const world = createWorld();
+    const { put } = world.ports.schedules;
+    world.ports.schedules.put = async () => Promise.reject(new Error('Scheduler answered 403'));
+    await expect(upload(world, { schedule: WEEKLY })).rejects.toThrow('403');
+    const asked = async () => {
+      world.clock.now = new Date(world.clock.now.getTime() + 3_600_000);
+      await sweepState({ source: 'aws.events', time: world.clock.now.toISOString() }, world.ports);
+      return world.sent.campaigns.splice(0);
+    };
+    expect(await asked()).toEqual([{ event: 'campaign.waiting', campaign: 'spring' }]);
+    world.ports.schedules.put = put;
+    await planCampaign({ event: 'campaign.waiting', campaign: 'spring' }, world.ports);
+    expect(world.kept.get('spring')).toMatchObject(WEEKLY);
+    expect(await rowOf(world, 'spring')).toMatchObject({ state: 'scheduled', wait: { code: 'scheduled' } });
+    expect(await asked()).toEqual([]);
   });
 
   it('that is scheduled no longer is drawn once, and a tick that still comes ends the schedule', async () => {

@@ -206,6 +206,43 @@ describe('a drawing', () => {
     expect(await campaignOf(world)).toMatchObject({ state: 'waiting', wait: { code: 'passport_expired' } });
   });
 
+  it('waits, too, when a passport expired before it is asked for again at full price, and goes on once that is renewed', async () => {
+    const world = await plannedWorld(2);
+    await startJob(PLANNED, world.ports);
+    const moved = { state: 'intended', epoch: 2, market: 'on-demand', batchJob: undefined } as const;
+    await world.ports.state.change(JobRow, rowKeys.job(JOB), (row) => row && { ...row, ...moved });
+    world.clock.now = new Date('2028-01-01T00:00:00Z');
+    await startJob(PLANNED, world.ports);
+    expect(world.submissions).toHaveLength(1);
+    expect(await campaignOf(world)).toMatchObject({ state: 'waiting', wait: { code: 'passport_expired' } });
+    await upload(
+      world,
+      'subjects/mina/subject.yaml',
+      manifest('mina', ['front.png', 'wave.png'], { passport: { ...PASSPORT, expires: '2029-01-01' } }),
+    );
+    await world.ports.state.change(
+      CampaignRow,
+      rowKeys.campaign('spring'),
+      (row) => row && { ...row, state: 'planned' as const, wait: undefined },
+    );
+    await startJob(PLANNED, world.ports);
+    expect(world.submissions[1]).toMatchObject({ name: `${JOB}-2`, market: 'on-demand' });
+    expect(await campaignOf(world)).toMatchObject({ state: 'rendering' });
+  });
+
+  it('that was submitted while its passports were valid is drawn, however late that is told again', async () => {
+    const world = await plannedWorld(1);
+    await startJob(PLANNED, world.ports);
+    await world.ports.state.change(
+      CampaignRow,
+      rowKeys.campaign('spring'),
+      (row) => row && { ...row, state: 'planned' as const, wait: undefined }, // it died before it wrote the rest
+    );
+    world.clock.now = new Date('2028-01-01T00:00:00Z');
+    await startJob(PLANNED, world.ports);
+    expect(await campaignOf(world)).toMatchObject({ state: 'rendering' });
+  });
+
   it('that was planned anew under another job is not submitted for the old one', async () => {
     const world = await plannedWorld(1);
     await startJob({ ...PLANNED, job: `job_${'1'.repeat(24)}` }, world.ports);

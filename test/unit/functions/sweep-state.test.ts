@@ -82,6 +82,55 @@ describe('the sweep', () => {
     expect(keysOf(world.sent.uploads)).toEqual(['subjects/mina/front.png']);
   });
 
+  it('announces a manifest that was uploaded again and never read, whatever its row was written for since', async () => {
+    const { world } = await tuningWorld();
+    later(world);
+    drop(world, 'subjects/mina/subject.yaml', manifest('mina', ['front.png'], { noun: 'woman' }));
+    later(world, 5);
+    await ingestUpload(objectCreated('subjects/mina/front.png'), world.ports);
+    await world.ports.state.change(
+      SubjectRow,
+      rowKeys.subject('mina'),
+      (row) => row?.wait && { ...row, wait: { ...row.wait, sentence: 'It goes on.' } },
+    );
+    later(world);
+    await sweep(world);
+    expect(keysOf(world.sent.uploads)).toEqual(['subjects/mina/subject.yaml']);
+    for (const event of world.sent.uploads.splice(0)) await ingestUpload(event as ObjectCreated, world.ports);
+    await sweep(world);
+    expect(world.sent.uploads).toEqual([]);
+  });
+
+  it('knows a manifest that was refused or too large from one that was never read', async () => {
+    const world = createWorld();
+    for (const content of ['nonsense', ' '.repeat(70_000)]) {
+      drop(world, 'subjects/mina/subject.yaml', content);
+      await ingestUpload(objectCreated('subjects/mina/subject.yaml'), world.ports);
+      later(world);
+      await sweep(world);
+      expect(world.sent.uploads).toEqual([]);
+    }
+  });
+
+  it('announces a campaign file that was uploaded again and never read, and neither of two that were', async () => {
+    const world = createWorld();
+    const announced = () => world.sent.campaigns.filter((message) => 'detail' in message);
+    drop(world, 'campaigns/spring.yaml', campaignFile('spring'));
+    await planCampaign(objectCreated('campaigns/spring.yaml'), world.ports);
+    later(world);
+    drop(world, 'campaigns/spring.yaml', campaignFile('spring', { seeds: 2 })); // its event is lost
+    drop(world, 'campaigns/spring.csv', 'subjects,prompt\nmina,{mina} waving\n');
+    later(world, 5);
+    await planCampaign(objectCreated('campaigns/spring.csv'), world.ports);
+    later(world);
+    await sweep(world);
+    expect(keysOf(announced())).toEqual(['campaigns/spring.yaml']);
+    await planCampaign(announced()[0] as ObjectCreated, world.ports);
+    world.sent.campaigns.length = 0;
+    await sweep(world);
+    expect(announced()).toEqual([]);
+  });
+
   it('starts what was ready and never asked for', async () => {
     const world = createWorld();
     drop(world, 'subjects/mina/front.png', 'mina front');
