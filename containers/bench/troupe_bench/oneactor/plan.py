@@ -116,7 +116,7 @@ class Ablation:
 
 
 ABLATIONS = (
-    Ablation("none"),
+    Ablation("unchanged"),
     Ablation("eta2 1", {"push": 1.0}),
     Ablation("guided steps 1-10 of 30", {"guidedShare": 1 / 3}),
     Ablation("guided steps all", {"guidedShare": 1.0}),
