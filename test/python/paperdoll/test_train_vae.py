@@ -30,6 +30,13 @@ def test_a_sample_of_the_latents_is_their_mean(solved):
     assert (latents.sample() - latents.mean).abs().max() < 0.01
 
 
+def test_details_are_spread_nearly_as_wide_as_brightness(solved):
+    vae, images, _ = solved
+    with torch.no_grad():
+        spread_K = vae.encode(images).latent_dist.mean.std((0, 2, 3))
+    assert 3 < spread_K.max() / spread_K.min() < 6 and spread_K.square().mean().sqrt() == pytest.approx(1, abs=0.1)
+
+
 def test_the_line_is_what_the_decoder_gives_while_its_branches_are_silent(solved):
     vae, images, _ = solved
     with torch.no_grad():

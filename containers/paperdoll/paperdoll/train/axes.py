@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
+EVENNESS = 0.5  # 0 leaves each axis its own spread, 1 gives all the same
 _STEADY = 30.0  # far above the axes' own spread
 _LOG_VARIANCE = -14.0  # of the latents' distribution: a sample is the mean
 
@@ -66,10 +67,12 @@ def solve_encoder(vae: AutoencoderKL, images_BCHW: Tensor, ridge: float = 1e-3) 
     map_FP = torch.linalg.solve(gram_FF, h_NF.T @ y_NP)
     fitted_NP = h_NF @ map_FP
     axes_PK = torch.linalg.eigh(fitted_NP.T @ fitted_NP)[1].flip(1)[:, :num_latents]
-    # One scale for all: an error in a latent is then an error of the same size in the picture, so the base model, whose
-    # loss knows latents only, learns layout and colours before texture.
-    scale = (fitted_NP @ axes_PK).std()
-    weight_KF = (map_FP @ axes_PK / scale).T
+    # Half way to one spread for all. With their own, brightness had 17 times the spread of what an eye is made of: noise hid the
+    # details for most of a drawing and the base model's loss hardly knew them; with one, texture counts as much as layout.
+    spread_K = (fitted_NP @ axes_PK).std(0)
+    scale_K = spread_K**EVENNESS
+    scale_K *= (spread_K / scale_K).square().mean().sqrt()
+    weight_KF = (map_FP @ axes_PK / scale_K).T
     for layer in (encoder.conv_out, vae.quant_conv):
         nn.init.zeros_(layer.weight), nn.init.zeros_(layer.bias)
     encoder.conv_out.weight[:num_latents] = weight_KF.reshape(num_latents, -1, 3, 3)
