@@ -44,7 +44,7 @@ const QUOTA_WORDS: Record<Market, { code: string; title: string; without: string
   onDemand: {
     code: 'quota_on_demand',
     title: 'Running On-Demand G and VT instances',
-    without: 'a job that finds no spot machine waits for ever',
+    without: 'a job that finds no spot machine fails',
   },
 };
 

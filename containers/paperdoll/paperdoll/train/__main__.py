@@ -111,7 +111,7 @@ def _export(args: argparse.Namespace) -> None:
     from paperdoll.train.card import write_card
     from paperdoll.train.diffusion import build_unet
     from paperdoll.train.encoder import export_encoder, load_encoder
-    from paperdoll.train.export import export_base, lock_models, read_base
+    from paperdoll.train.export import LICENCE, export_base, lock_models, read_base
     from paperdoll.train.learner import read_average
     from paperdoll.train.text import load_text
     from paperdoll.train.upscaler import export_upscaler
@@ -135,7 +135,8 @@ def _export(args: argparse.Namespace) -> None:
             export_eyes(eyes, folder, name, unnamed=name == "oracle", samples=samples)
     if "upscaler" in args.what:
         export_upscaler(args.home / "upscaler", args.models / "upscaler")
-    lock_models(args.models)
+    made = {"base": "paperdoll"}
+    lock_models(args.models, {made.get(name, name): (LICENCE, True) for name in args.what})
 
 
 def _sheet(args: argparse.Namespace) -> None:

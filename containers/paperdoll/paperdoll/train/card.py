@@ -45,7 +45,7 @@ Stock `StableDiffusionPipeline` loads this folder.
 It knows the words of the world and nothing else. It is young: {total} of the 400,000 samples that it needs. Places,
 colours of clothes and hair, framing and outlines follow the prompt; faces and patterns cannot be read, limbs are guessed,
 and several figures run together. Training goes on from this folder with
-`python -m paperdoll.train base --from models/paperdoll`.
+`.venv/bin/python -m paperdoll.train base --from models/paperdoll --minutes 90`.
 
 Weights: Apache-2.0.
 """

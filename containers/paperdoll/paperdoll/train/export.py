@@ -53,13 +53,14 @@ def read_base(folder: Path) -> StableDiffusionPipeline:
 
 def lock_models(models: Path, licences: Mapping[str, tuple[str, bool]] = MappingProxyType({})) -> None:
     """Rewrite `models.lock.json`: the bytes and digest of every file of the models that are there. What is named in `licences`
-    (name -> licence, whether it allows commercial use) was not made here, or was made of something that was not."""
+    (name -> licence, whether it allows commercial use) is locked under that; of the rest the licence stays as it is locked."""
     path = models / "models.lock.json"
     locked = json.loads(path.read_text())["models"] if path.exists() else {}
     for name, family in FAMILIES.items():
         files = sorted(file for file in (models / name).rglob("*") if file.is_file() and not file.name.startswith("."))
         if files:
-            licence, commercial = licences.get(name, (LICENCE, True))
+            before = locked.get(name, {"licence": LICENCE, "commercialUse": True})
+            licence, commercial = licences.get(name, (before["licence"], before["commercialUse"]))
             locked[name] = {
                 "family": family,
                 "licence": licence,
