@@ -5,7 +5,7 @@ from diffusers import AutoencoderKL
 from paperdoll.train.vae import measure_vae
 
 # Samples of the sittings before the last, each of which began with the weights of the one before.
-EARLIER = (31_520, 94_448, 43_136)
+EARLIER = (31_520, 94_448, 43_136, 48_392)
 
 
 def write_card(vae: AutoencoderKL, counters: dict) -> str:
@@ -33,7 +33,8 @@ Stock `StableDiffusionPipeline` loads this folder.
 - **UNet**: 96-192-256, one layer a block, cross-attention at 16, 8 and 4. Trained in sittings on two cores, each from the
   weights of the one before: {earlier} and {counters["samples"]:,} samples, the last in {counters["step"]:,} steps and
   {counters["seconds"] / 60:.0f} minutes beside other work. The earlier ones saw 64 px pictures in batches of 32 first, then
-  128 px in batches of 16; the last saw 128 px alone, and a latent cell of a head counted three times.
+  128 px in batches of 16; the last two saw 128 px alone, and a latent cell of a head counted three times. Before the last,
+  the latents of details were spread wider, and the first and last convolution scaled to fit.
   v-prediction, squared-cosine schedule, min-SNR 5 with a floor of 0.35, one caption in ten dropped, AdamW 8e-4 to 1e-3
   falling over the second half, moving average of the weights; beside it the lesson in body parts (`layout.py`).
 - **Data**: pictures drawn by `paperdoll dataset`; identities of the train split only (80 % by hash; validation 10 %,
