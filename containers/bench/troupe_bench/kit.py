@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -55,6 +57,7 @@ class Kit:
         self.models = models or Path(os.environ.get("TROUPE_MODELS", "models"))
         self.oracle_folder = oracle
         self.scratch = scratch
+        self._made: dict[tuple[str, int], Any] = {}
 
     @cached_property
     def base_ref(self) -> BaseModelRef:
@@ -104,6 +107,12 @@ class Kit:
         """Return pictures after the base model's VAE there and back: what no drawing of the base model can be better than."""
         parts = [torch.from_numpy(pixels_BHWC[at : at + BATCH]) for at in range(0, len(pixels_BHWC), BATCH)]
         return np.concatenate([decode_latents(self.base, encode_pictures(self.base, part)).numpy() for part in parts])
+
+    def once(self, name: str, seed: int, make: Callable[[], Any]) -> Any:
+        """Return what `make` makes, made when first asked for: what all subjects of a run are compared with."""
+        if (name, seed) not in self._made:
+            self._made[name, seed] = make()
+        return self._made[name, seed]
 
     def keep(self, path: Path, image_HWC: NDArray[np.uint8]) -> None:
         """Keep a drawn picture for sheets and labels."""

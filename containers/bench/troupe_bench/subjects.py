@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from paperdoll import vocabulary as words
 from paperdoll.identity import Figure, Identity, Outfit, Scene, identity_key, near_twin, sample_identity
-from paperdoll.sampling import sample_outfit, sample_product
+from paperdoll.sampling import sample_outfit
 
 _NAMED = ("surface", "hair_style", "hair_colour", "eye_colour")
 
@@ -33,12 +33,6 @@ def list_lookalikes(identity: Identity, rng: Generator, twins: int = 4, namesake
     return [near_twin(identity, rng)[0] for _ in range(twins)] + [
         replace(sample_identity(rng, "test", identity.kind), **named) for _ in range(namesakes)
     ]
-
-
-def give_product(figure: Figure, rng: Generator) -> Figure:
-    """Return the figure with a product of the test split: in its hands, or on its back."""
-    held = sample_product(rng, "test")
-    return replace(figure, held=held, pose=figure.pose if held.kind == "backpack" else words.HOLDING)
 
 
 def sample_view(identity: Identity, rng: Generator, outfit: Outfit | None = None, framing: str | None = None):

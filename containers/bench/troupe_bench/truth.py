@@ -7,8 +7,8 @@ import numpy as np
 from paperdoll import vocabulary as words
 from paperdoll.captions import attributes
 from paperdoll.drawing import Picture, draw
-from paperdoll.identity import Figure, Scene
-from paperdoll.sampling import sample_product
+from paperdoll.identity import Figure, Scene, sample_product
+from paperdoll.sampling import hold
 from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, KEYPOINTS, NUMBERS
 from PIL import Image
 
@@ -71,29 +71,15 @@ def _another(value: str, values: tuple[str, ...]) -> list[str]:
     return [values[at % len(values)]]
 
 
-def _change_identity(field: str, pick: Callable[[str, tuple[str, ...]], list[str]], values: tuple[str, ...]) -> Change:
+def _change(
+    part: str, field: str, pick: Callable[[str, tuple[str, ...]], list[str]], values: tuple[str, ...], absent: bool = False
+) -> Change:
+    """Change a field of a figure's part; where it has none ("no hair colour" is not an answer), only if that may be `absent`."""
+
     def change(figure: Figure, value: str) -> list[Figure]:
-        if value == "none":  # "no hair colour" is not an answer
+        if value == "none" and not absent:
             return []
-        return [replace(figure, identity=replace(figure.identity, **{field: other})) for other in pick(value, values)]
-
-    return change
-
-
-def _change_outfit(field: str, pick: Callable[[str, tuple[str, ...]], list[str]], values: tuple[str, ...]) -> Change:
-    def change(figure: Figure, value: str) -> list[Figure]:
-        if value == "none" and field != "hat_colour":
-            return []
-        return [replace(figure, outfit=replace(figure.outfit, **{field: other})) for other in pick(value, values)]
-
-    return change
-
-
-def _change_product(field: str, values: tuple[str, ...]) -> Change:
-    def change(figure: Figure, value: str) -> list[Figure]:
-        if figure.held is None:
-            return []
-        return [replace(figure, held=replace(figure.held, **{field: other})) for other in _another(value, values)]
+        return [replace(figure, **{part: replace(getattr(figure, part), **{field: it})}) for it in pick(value, values)]
 
     return change
 
@@ -114,8 +100,7 @@ def _change_surface(figure: Figure, value: str) -> list[Figure]:
 def _change_product_kind(figure: Figure, value: str) -> list[Figure]:
     if figure.held:
         return [replace(figure, held=None)]
-    mug = sample_product(np.random.Generator(np.random.PCG64(0)), "train", "mug")
-    return [replace(figure, held=mug, pose=words.HOLDING)]
+    return [hold(figure, sample_product(np.random.Generator(np.random.PCG64(0)), "train", "mug"))]
 
 
 def _change_pose(figure: Figure, value: str) -> list[Figure]:
@@ -126,22 +111,22 @@ def _change_pose(figure: Figure, value: str) -> list[Figure]:
 CHANGES: dict[str, Change] = {
     "kind": _change_kind,
     "surface": _change_surface,
-    "hair style": _change_identity("hair_style", _others, words.HAIR_STYLES),
-    "hair colour": _change_identity("hair_colour", _another, words.HAIR_COLOURS),
-    "eye colour": _change_identity("eye_colour", _another, words.EYE_COLOURS),
+    "hair style": _change("identity", "hair_style", _others, words.HAIR_STYLES),
+    "hair colour": _change("identity", "hair_colour", _another, words.HAIR_COLOURS),
+    "eye colour": _change("identity", "eye_colour", _another, words.EYE_COLOURS),
     "expression": lambda figure, value: [replace(figure, expression=other) for other in _others(value, words.EXPRESSIONS)],
     "facing": lambda figure, value: [replace(figure, facing=other) for other in _others(value, words.FACINGS)],
     "glasses": lambda figure, value: [replace(figure, outfit=replace(figure.outfit, glasses=not figure.outfit.glasses))],
-    "hat colour": _change_outfit("hat_colour", _another, words.COLOURS),
-    "top": _change_outfit("top", _others, words.TOPS),
-    "top colour": _change_outfit("top_colour", _another, words.COLOURS),
-    "pattern": _change_outfit("pattern", _others, words.PATTERNS),
-    "bottom": _change_outfit("bottom", _others, words.BOTTOMS),
-    "bottom colour": _change_outfit("bottom_colour", _another, words.BOTTOM_COLOURS),
+    "hat colour": _change("outfit", "hat_colour", _another, words.COLOURS, absent=True),
+    "top": _change("outfit", "top", _others, words.TOPS),
+    "top colour": _change("outfit", "top_colour", _another, words.COLOURS),
+    "pattern": _change("outfit", "pattern", _others, words.PATTERNS),
+    "bottom": _change("outfit", "bottom", _others, words.BOTTOMS),
+    "bottom colour": _change("outfit", "bottom_colour", _another, words.BOTTOM_COLOURS),
     "pose": _change_pose,
     "product": _change_product_kind,
-    "product colour": _change_product("colour", words.COLOURS),
-    "logo": _change_product("logo", words.LOGOS),
+    "product colour": _change("held", "colour", _another, words.COLOURS),
+    "logo": _change("held", "logo", _another, words.LOGOS),
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from numpy.random import Generator
 
 from paperdoll import vocabulary as words
-from paperdoll.identity import Figure, Outfit, Scene, sample_identity, sample_product
+from paperdoll.identity import Figure, Outfit, Product, Scene, sample_identity, sample_product
 
 ONE, TWO = 0.85, 0.96  # cumulative shares of one and two figures; the rest are three
 PRODUCT_ALONE, PRODUCT_WITH = 0.05, 0.04
@@ -44,7 +44,11 @@ def sample_figure(rng: Generator, split: str, x: float = 0.5) -> Figure:
     )  # fmt: skip
     if rng.random() >= PRODUCT_WITH:
         return figure
-    product = sample_product(rng, split)
+    return hold(figure, sample_product(rng, split))
+
+
+def hold(figure: Figure, product: Product) -> Figure:
+    """Return the figure with a product: on its back, or in its hands, which then do nothing else."""
     return replace(figure, held=product, pose=figure.pose if product.kind == "backpack" else words.HOLDING)
 
 

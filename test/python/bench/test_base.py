@@ -117,7 +117,6 @@ def test_pasting_wins_on_likeness_and_is_told_as_a_copy(kit, monkeypatch):
 def test_recall_counts_the_subject_among_all(kit, monkeypatch):
     monkeypatch.setattr(encoder, "IDENTITIES", 20)
     monkeypatch.setattr(encoder, "PER_UNIT", 10)
-    monkeypatch.setattr(encoder, "_galleries", {})
     rows = encoder.measure_recall(FIRST, kit, 3)
     values = _values(encoder.PARTS[0], rows)
     assert len(rows) == 10 and len(rows[0]["strangers"]) == 16

@@ -1,7 +1,6 @@
 """E2: the identity encoder on unseen subjects with everything else changed, and on pictures in the base model's own hand."""
 
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -31,17 +30,11 @@ def _view(seed: int, index: int, view: int, path: int = 4):
     return identity, *sample_view(identity, make_rng(seed, path, index, view), framing=framing)
 
 
-class Gallery:
-    """One picture of every subject, as vectors of the encoder and as whole-picture latents."""
-
-    def __init__(self, kit: Kit, seed: int) -> None:
-        self.kit, self.seed = kit, seed
-
-    @cached_property
-    def vectors(self) -> tuple[np.ndarray, np.ndarray]:
-        """(N, D) and (N, L), rows of unit length."""
-        images = [draw((figure,), scene, SIZE).image for _, figure, scene in (_view(self.seed, i, 0) for i in range(IDENTITIES))]
-        return self.kit.encoder.embed(np.stack(images)), embed_latents(self.kit, np.stack(images))
+def _embed_gallery(kit: Kit, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return one picture of every subject as vectors of the encoder (N, D) and as whole-picture latents (N, L)."""
+    views = (_view(seed, index, 0) for index in range(IDENTITIES))
+    images = np.stack([draw((figure,), scene, SIZE).image for _, figure, scene in views])
+    return kit.encoder.embed(images), embed_latents(kit, images)
 
 
 def embed_latents(kit: Kit, images_BHWC: np.ndarray) -> np.ndarray:
@@ -51,12 +44,8 @@ def embed_latents(kit: Kit, images_BHWC: np.ndarray) -> np.ndarray:
     return torch.nn.functional.normalize(flat, dim=1).numpy()
 
 
-_galleries: dict[int, Gallery] = {}
-
-
 def measure_recall(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     """Return a row a subject: its other picture among everybody's, and beside its near twin."""
-    gallery = _galleries.setdefault(seed, Gallery(kit, seed))
     indices = list(range(unit.index * PER_UNIT, (unit.index + 1) * PER_UNIT))
     images, twins, subjects = [], [], []
     for index in indices:
@@ -69,7 +58,7 @@ def measure_recall(unit: Unit, kit: Kit, seed: int) -> list[Row]:
         subjects.append(name_subject(identity))
     queries, twins_ND = kit.encoder.embed(np.stack(images)), kit.encoder.embed(np.stack(twins))
     latents = embed_latents(kit, np.stack(images))
-    known, known_latents = gallery.vectors
+    known, known_latents = kit.once("gallery", seed, lambda: _embed_gallery(kit, seed))
     rows = []
     for at, index in enumerate(indices):
         scores, raw = known @ queries[at], known_latents @ latents[at]

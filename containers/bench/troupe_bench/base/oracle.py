@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 from paperdoll.drawing import draw
+from paperdoll.identity import sample_product
+from paperdoll.sampling import hold
 
 from troupe_bench.bench import Part, Unit
 from troupe_bench.claims import Claim
@@ -12,7 +14,7 @@ from troupe_bench.kit import Kit
 from troupe_bench.measures import less, mean, missing
 from troupe_bench.rows import Row
 from troupe_bench.sight import Seen, main_figure
-from troupe_bench.subjects import give_product, list_lookalikes, make_rng, name_subject, pick_identity, sample_view
+from troupe_bench.subjects import list_lookalikes, make_rng, name_subject, pick_identity, sample_view
 from troupe_bench.truth import SIZE, list_shown, see_truth
 
 PER_UNIT = 50
@@ -28,7 +30,7 @@ def measure_reading(unit: Unit, kit: Kit, seed: int) -> list[Row]:
         identity = pick_identity(seed, index)
         figure, scene = sample_view(identity, make_rng(seed, 2, index), framing=_FRAMINGS[index % 3])
         if index % HOLDER == 0:
-            figure = give_product(figure, make_rng(seed, 18, index))
+            figure = hold(figure, sample_product(make_rng(seed, 18, index), "test"))
         picture = draw((figure,), scene, SIZE, truth=True)
         (truth,) = see_truth((figure,), scene, picture)
         drawn.append((identity, scene, truth, list_shown(figure, scene, picture.image), picture.image))

@@ -22,7 +22,7 @@ SUBJECTS, PER_UNIT, REFERENCES, SCENES, STRANGERS = 60, 6, 4, 4, 24
 def measure_paste(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     """Return a row a picture: references worn by the VAE (paste), and true renders in new scenes (honest)."""
     indices = range(unit.index * PER_UNIT, (unit.index + 1) * PER_UNIT)
-    strangers = _embed_strangers(kit, seed)
+    strangers = kit.once("strangers", seed, lambda: _embed_strangers(kit, seed))
     return [row for index in indices for row in _measure_subject(kit, seed, index, strangers)]
 
 
@@ -63,13 +63,9 @@ def _embed_lookalike(kit: Kit, identity, rng: np.random.Generator, outfit) -> np
 
 
 def _embed_strangers(kit: Kit, seed: int) -> np.ndarray:
-    if (cached := kit.__dict__.get("_strangers")) is None:
-        people = [pick_identity(seed, 50_000 + index) for index in range(STRANGERS)]
-        rng = make_rng(seed, 15)
-        cached = kit.__dict__["_strangers"] = np.stack(
-            [_embed_lookalike(kit, who, rng, sample_outfit(rng, who.kind)) for who in people]
-        )
-    return cached
+    people = [pick_identity(seed, 50_000 + index) for index in range(STRANGERS)]
+    rng = make_rng(seed, 15)
+    return np.stack([_embed_lookalike(kit, who, rng, sample_outfit(rng, who.kind)) for who in people])
 
 
 _PASTE, _HONEST = {"method": "paste"}, {"method": "honest"}

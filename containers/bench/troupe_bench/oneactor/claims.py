@@ -62,6 +62,25 @@ def still_rising(rows: Rows) -> float:
     return last - before
 
 
+def find_winner(rows: Rows, method: str) -> tuple[float, int]:
+    """Return the learning rate and steps of a search whose pictures are best in subject score and share of the scene together:
+    the nearest to the subject alone would be a copy."""
+    own = rows.where(method=method)
+
+    def judge(tried: tuple[float, float]) -> float:
+        those = own.where(learningRate=tried[0], steps=tried[1])
+        return mean("similarity")(those) + mean("prompt")(those)
+
+    rate, steps = max(sorted(set(zip(own["learningRate"], own["steps"], strict=True))), key=judge)
+    return float(rate), int(steps)
+
+
+def winners_that_run(rows: Rows) -> float:
+    """Return how many methods run with what won their search."""
+    own = {name: (plan.settings["learningRate"], plan.settings["steps"]) for name, plan in METHODS.items()}
+    return float(sum(find_winner(rows, name) == settings for name, settings in own.items()))
+
+
 def _curve(rows: Rows, method: str) -> list[tuple[float, float]]:
     """Return (seconds, identity) at each mark."""
     own = rows.where(method=method, learningRate=METHODS[method].settings["learningRate"])
@@ -126,6 +145,7 @@ SEARCH = (
     Claim(
         "C1e", f"The same for Textual Inversion ({NEVER:.0f}: never)", "<=", None, "times", seconds_to_best("textual-inversion")
     ),
+    Claim("C1g", "Methods that run with what won their search", ">=", float(len(METHODS)), "methods", winners_that_run),
     Claim("C1f", "What DreamBooth-LoRA's last mark adds to the one before", "<=", None, "cosine", still_rising),
 )
 

@@ -8,7 +8,6 @@ from paperdoll.identity import Figure, Identity, Outfit, Scene
 from paperdoll.sampling import sample_outfit
 from troupe_worker.contracts import Sampler
 
-from troupe_bench.rows import Row
 from troupe_bench.subjects import make_rng, pick_identity
 
 TOKEN = "sks"
@@ -94,16 +93,6 @@ SEARCH: dict[str, tuple[float, ...]] = {
     "dreambooth-lora": (3e-4, 1e-3, 3e-3),
 }
 MARKS = (25, 50, 100, 200)
-
-
-def find_winner(tried: list[Row], method: str) -> tuple[float, int]:
-    """Return the learning rate and steps of a search's rows whose pictures are best in subject score and share of the scene
-    together: the nearest to the subject alone would be a copy."""
-    scores: dict[tuple[float, int], list[float]] = {}
-    for row in tried:
-        if row["method"] == method:
-            scores.setdefault((row["learningRate"], row["steps"]), []).append(row["similarity"] + row["prompt"])
-    return max(scores, key=lambda settings: sum(scores[settings]) / len(scores[settings]))
 
 
 @dataclass(frozen=True)

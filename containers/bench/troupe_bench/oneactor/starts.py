@@ -47,11 +47,14 @@ def start_proposal(kit: Kit, seed: int, index: int, split: str = "test") -> Star
     cast = cast_subject(seed, index, split)
     prompt = _name_target(cast)
     pictures = draw_proposals(kit, prompt, PROPOSALS)
-    if (cached := kit.__dict__.get("_proposed")) is None:
+
+    def embed_others() -> np.ndarray:
         # Of the same kind as what is scored: renders of the world lie further from every drawing.
         others = [draw_proposals(kit, _name_target(cast_subject(seed, other)), 1) for other in range(SUBJECTS)]
-        cached = kit.__dict__["_proposed"] = kit.encoder.embed(np.concatenate(others))
-    target = make_target(kit, pictures[:1], pictures[1:], _without(cached, index, split))
+        return kit.encoder.embed(np.concatenate(others))
+
+    strangers = _without(kit.once("proposed", seed, embed_others), index, split)
+    target = make_target(kit, pictures[:1], pictures[1:], strangers)
     told = phrase(*cast.reference(0))
     return Start(cast, pictures[:1], [told], target, {"track": "proposal", "prompt": prompt, "proposals": PROPOSALS})
 
@@ -77,10 +80,13 @@ def start_reference(kit: Kit, seed: int, index: int, uploads: int, split: str = 
     truth = see_truth((views[0][0],), views[0][1], pictures[0])[0]
     lookalikes = _draw_lookalikes(cast, make_rng(seed, 17, index))
     images = np.stack([picture.image for picture in pictures])
-    if (cached := kit.__dict__.get("_uploaded")) is None:
+
+    def embed_others() -> np.ndarray:
         others = [cast_subject(seed, other).reference(0) for other in range(SUBJECTS)]
-        cached = kit.__dict__["_uploaded"] = kit.encoder.embed(np.stack([draw((who,), at, SIZE).image for who, at in others]))
-    target = make_target(kit, images, lookalikes, _without(cached, index, split), truth)
+        return kit.encoder.embed(np.stack([draw((who,), at, SIZE).image for who, at in others]))
+
+    strangers = _without(kit.once("uploaded", seed, embed_others), index, split)
+    target = make_target(kit, images, lookalikes, strangers, truth)
     return Start(cast, images, [phrase(*view) for view in views], target, {"track": "reference", "prompt": _name_target(cast)})
 
 
