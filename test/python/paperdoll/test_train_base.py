@@ -64,9 +64,13 @@ def test_a_resumed_base_training_equals_an_unbroken_one(tmp_path, parts, monkeyp
         assert torch.equal(value, resumed[name]), name
 
 
-def test_times_are_stratified():
+def test_times_are_one_from_each_part_of_the_shifted_schedule():
+    kept_T = diffusion.build_scheduler().alphas_cumprod
     times = diffusion.draw_times(10, torch.Generator().manual_seed(0))
-    assert sorted(int(time) // 100 for time in times) == list(range(10))
+    noise_to_signal = ((1 - kept_T) / kept_T).sqrt()[times]
+    assert times.tolist() != sorted(times.tolist())
+    parts = torch.atan(noise_to_signal / diffusion.EARLINESS) / (torch.pi / 2) * 10
+    assert [int(part) for part in sorted(parts)] == list(range(10))
 
 
 def test_the_first_epoch_is_in_order_and_the_second_is_shuffled():

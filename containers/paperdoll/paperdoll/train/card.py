@@ -2,10 +2,11 @@
 
 from diffusers import AutoencoderKL
 
+from paperdoll.train.diffusion import EARLINESS
 from paperdoll.train.vae import measure_vae
 
 # Samples of the sittings before the last, each of which began with the weights of the one before.
-EARLIER = (31_520, 94_448, 43_136, 48_392)
+EARLIER = (31_520, 94_448, 43_136, 48_392, 44_992)
 
 
 def write_card(vae: AutoencoderKL, counters: dict) -> str:
@@ -32,9 +33,10 @@ Stock `StableDiffusionPipeline` loads this folder.
   to read attributes from captions, then frozen.
 - **UNet**: 96-192-256, one layer a block, cross-attention at 16, 8 and 4. Trained in sittings on two cores, each from the
   weights of the one before: {earlier} and {counters["samples"]:,} samples, the last in {counters["step"]:,} steps and
-  {counters["seconds"] / 60:.0f} minutes beside other work. The earlier ones saw 64 px pictures in batches of 32 first, then
-  128 px in batches of 16; the last two saw 128 px alone, and a latent cell of a head counted three times. Before the last,
-  the latents of details were spread wider, and the first and last convolution scaled to fit.
+  {counters["seconds"] / 60:.0f} minutes beside other work. The first four saw 64 px pictures in batches of 32 first, then
+  128 px in batches of 16; from the fourth on a latent cell of a head counted three times. Before the fifth the latents of
+  details were spread wider, and the first and last convolution scaled to fit. The last drew its times from a schedule with
+  {EARLINESS} times the noise to signal, because what a picture shows is decided early.
   v-prediction, squared-cosine schedule, min-SNR 5 with a floor of 0.35, one caption in ten dropped, AdamW 8e-4 to 1e-3
   falling over the second half, moving average of the weights; beside it the lesson in body parts (`layout.py`).
 - **Data**: pictures drawn by `paperdoll dataset`; identities of the train split only (80 % by hash; validation 10 %,
@@ -44,9 +46,9 @@ Stock `StableDiffusionPipeline` loads this folder.
 ## Limits
 
 It knows the words of the world and nothing else. It is young: {total} of the 400,000 samples that it needs. Places,
-framing, outlines and colours of hair, skin and clothes follow the prompt, and faces are seen; half of the eyes have the asked
-colour; patterns, expressions, hands and what is held are not there yet, and several figures run together. Training goes on from this folder with
-`.venv/bin/python -m paperdoll.train base --from models/paperdoll --minutes 90`.
+framing, outlines and colours of hair, skin and clothes follow the prompt, and faces are seen; half of the eyes have the
+asked colour; patterns, expressions, hands and what is held are not there yet, and several figures run together. Training
+goes on from this folder with `.venv/bin/python -m paperdoll.train base --from models/paperdoll --minutes 90`.
 
 Weights: Apache-2.0.
 """

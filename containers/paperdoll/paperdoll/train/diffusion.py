@@ -8,6 +8,9 @@ from diffusers import DPMSolverMultistepScheduler, UNet2DConditionModel
 from torch import Tensor
 
 NUM_TIMES = 1000
+# What a picture shows is decided early: with all else known a pattern (a squared distance of 600 in latents), an expression (580)
+# or a pose (6,000) can be told from noise at a signal-to-noise ratio of 0.01, past which an even draw spends one time in sixteen.
+EARLINESS = 2.5
 _SNR_CAP = 5.0
 _LEAST_WEIGHT = 0.35  # min-SNR alone gives the noisiest times next to none, and there the whole layout is decided
 
@@ -41,9 +44,13 @@ def build_scheduler() -> DPMSolverMultistepScheduler:
 
 
 def draw_times(count: int, generator: torch.Generator) -> Tensor:
-    """Return (B,) times, one from each of B equal parts of the schedule, in random order."""
+    """Return (B,) times in random order, one from each of B equal parts of a schedule with `EARLINESS` times the noise to signal
+    (the shift of Hoogeboom et al., "simple diffusion", section 3.1; the schedule itself stays)."""
     within = torch.rand(count, generator=generator)
-    times = ((torch.arange(count) + within) / count * NUM_TIMES).long().clamp(max=NUM_TIMES - 1)
+    shares = (torch.arange(count) + within) / count
+    # On the squared-cosine schedule noise to signal is the tangent of the time's share of a right angle.
+    angles = torch.atan(EARLINESS * torch.tan(shares * torch.pi / 2))
+    times = (angles / (torch.pi / 2) * NUM_TIMES).long().clamp(0, NUM_TIMES - 1)
     return times[torch.randperm(count, generator=generator)]
 
 
