@@ -47,10 +47,10 @@ def draw_times(count: int, generator: torch.Generator) -> Tensor:
     """Return (B,) times in random order, one from each of B equal parts of a schedule with `EARLINESS` times the noise to signal
     (the shift of Hoogeboom et al., "simple diffusion", section 3.1; the schedule itself stays)."""
     within = torch.rand(count, generator=generator)
-    shares = (torch.arange(count) + within) / count
-    # On the squared-cosine schedule noise to signal is the tangent of the time's share of a right angle.
-    angles = torch.atan(EARLINESS * torch.tan(shares * torch.pi / 2))
-    times = (angles / (torch.pi / 2) * NUM_TIMES).long().clamp(0, NUM_TIMES - 1)
+    # On the squared-cosine schedule a time is an angle, noise its sine and signal its cosine.
+    angles = (torch.arange(count) + within) / count * torch.pi / 2
+    shifted = torch.atan2(EARLINESS * angles.sin(), angles.cos())
+    times = (shifted / (torch.pi / 2) * NUM_TIMES).long().clamp(max=NUM_TIMES - 1)
     return times[torch.randperm(count, generator=generator)]
 
 
