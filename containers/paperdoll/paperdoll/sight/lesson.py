@@ -11,6 +11,7 @@ from paperdoll.drawing.parts import PARTS
 from paperdoll.sight.names import ATTRIBUTES, CHOICE_TRAITS, HEAD_KEYPOINTS, KEYPOINTS
 from paperdoll.sight.nets import Eyes, Squares, chest_of, face_of, squares_of, torso_of
 from paperdoll.sight.scenes import SIZE, Scenes
+from paperdoll.train.half import half_precision
 
 _REACH = 0.55  # of a cut-out's side: as far from its middle as a point can be looked for
 _LEGS = ("left hip", "right hip", "left knee", "right knee")
@@ -150,9 +151,18 @@ def eyes_loss(
     """Return the whole loss on one batch, and figures to report; the locator learns from the first `locate_share` of it."""
     pixels = weather(rows["images"], random)
     first = max(1, round(locate_share * len(pixels)))
-    found, found_figures = find_loss(eyes.locator(pixels[:first]), {name: column[:first] for name, column in rows.items()})
+    with half_precision():
+        found = _singles(eyes.locator(pixels[:first]))
+    found_loss, found_figures = find_loss(found, {name: column[:first] for name, column in rows.items()})
     if not rows["present"].any():
-        return found, found_figures | {"right": 1.0, "numbersOff": 0.0, "pixelsOff": 0.0}
+        return found_loss, found_figures | {"right": 1.0, "numbersOff": 0.0, "pixelsOff": 0.0}
     at = true_squares(rows, random)
-    read, read_figures = read_loss(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at), rows, at)
-    return found + 0.5 * read, found_figures | read_figures
+    with half_precision():
+        read = _singles(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at))
+    loss, read_figures = read_loss(read, rows, at)
+    return found_loss + 0.5 * loss, found_figures | read_figures
+
+
+def _singles(made: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return what nets made in half precision as float32, in which losses are worked out."""
+    return {name: value.float() for name, value in made.items()}

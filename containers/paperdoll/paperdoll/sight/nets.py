@@ -101,8 +101,8 @@ class Locator(nn.Module):
 def _find_points(heat_NKHW: Tensor) -> Tensor:
     """Return (N, K, 2): where each heat map's weight lies, -0.5 to 0.5 within its cut-out, whose edge lies `_BEYOND` cells in."""
     side = heat_NKHW.shape[-1]
-    weight = heat_NKHW.flatten(2).softmax(2).unflatten(2, (side, side))
-    at = (torch.arange(side, dtype=heat_NKHW.dtype) + 0.5 - _BEYOND) / (side - 2 * _BEYOND) - 0.5
+    weight = heat_NKHW.float().flatten(2).softmax(2).unflatten(2, (side, side))  # a place needs more digits than bfloat16 has
+    at = (torch.arange(side, dtype=weight.dtype) + 0.5 - _BEYOND) / (side - 2 * _BEYOND) - 0.5
     return torch.stack([(weight.sum(2) * at).sum(2), (weight.sum(3) * at).sum(2)], 2)
 
 

@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from diffusers import DPMSolverMultistepScheduler, UNet2DConditionModel
 from torch import Tensor
 
+from paperdoll.train.half import half_precision
+
 NUM_TIMES = 1000
 # What a picture shows is decided early: with all else known a pattern (a squared distance of 600 in latents), an expression (580)
 # or a pose (6,000) can be told from noise at a signal-to-noise ratio of 0.01, past which an even draw spends one time in sixteen.
@@ -68,7 +70,8 @@ def diffusion_loss(
     kept = kept_T[times_B].view(-1, 1, 1, 1)
     noisy = kept.sqrt() * z_BCHW + (1 - kept).sqrt() * noise_BCHW
     wanted = kept.sqrt() * noise_BCHW - (1 - kept).sqrt() * z_BCHW
-    made = unet(noisy.contiguous(memory_format=torch.channels_last), times_B, text_BTD).sample
+    with half_precision():
+        made = unet(noisy.contiguous(memory_format=torch.channels_last), times_B, text_BTD).sample.float()
     snr = (kept / (1 - kept)).flatten()
     weight = (snr.clamp(max=_SNR_CAP) / (snr + 1)).clamp(min=_LEAST_WEIGHT)
     error = F.mse_loss(made, wanted, reduction="none")

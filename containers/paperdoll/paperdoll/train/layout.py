@@ -89,7 +89,7 @@ class LayoutLearner(nn.Module):
         kept, self._seen.kept = self._seen.kept, None
         total = torch.zeros(())
         for place, head in enumerate(self.heads):
-            logits_BPHW = head(kept[place])
+            logits_BPHW = head(kept[place].float())
             wanted = nn.functional.adaptive_avg_pool2d(shares_BPHW, logits_BPHW.shape[-2:])
             total = total - (wanted * logits_BPHW.log_softmax(1)).sum(1).mean()
         return total / len(self.heads)
