@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 from troupe_worker.contracts import Cell, Variant
+from troupe_worker.models import pick_dtype
 from troupe_worker.pictures import read_picture
 from troupe_worker.render import plan_batches
 from troupe_worker.storage import FolderStore
@@ -21,7 +22,7 @@ def test_every_cell_gets_a_picture_and_a_sidecar(tuned_copy):
         assert variant.picture.sha256 == hashlib.sha256(picture).hexdigest()
         assert read_picture(picture).size == (64, 64)
         assert variant.prompt_drawn.startswith("a sks girl ")
-        assert variant.libraries["torch"] and variant.device.endswith("float32")
+        assert variant.libraries["torch"] and variant.device.endswith(str(pick_dtype("cpu")).removeprefix("torch."))
     result = tuned_copy.json(f"jobs/{RENDER}/result.json")
     assert (result["state"], len(result["outputs"]), result["skipped"]) == ("done", 3, 0)
 

@@ -171,6 +171,16 @@ SPEED = (
         ratio("stockSeconds", "seconds"),
     ),
     Claim(
-        "P5a", "Largest difference of any pixel between the two", "<=", 2.0, "of 255", lambda rows: float(rows["largest"].max())
+        "P5a",
+        "Largest difference of any pixel between the two, both in single precision",
+        "<=",
+        2.0,
+        "of 255",
+        lambda rows: float(rows["largest"].max()),
     ),
+    Claim(
+        "P5b", "The same ratio with the worker in single precision", ">=", None, "times", ratio("stockSeconds", "singleSeconds")
+    ),
+    Claim("P5c", "Mean difference of a pixel in the precision that the worker picks here", "<=", None, "of 255", mean("apart")),
+    Claim("P5d", "Share of values that differ by more than 2 of 255 there", "<=", None, "share", mean("beyondTwo")),
 )
