@@ -44,11 +44,11 @@ def test_the_lesson_teaches_the_unet_and_leaves_its_answer_alone():
     assert any(gradient is not None and gradient.abs().sum() > 0 for gradient in gradients)
 
 
-def test_a_cell_of_a_head_counts_three_times_and_the_loss_keeps_its_scale():
+def test_a_cell_of_a_head_counts_four_times_of_a_body_twice_and_the_loss_keeps_its_scale():
     shares_BPHW = torch.zeros(1, len(parts.PARTS), 4, 4)
-    shares_BPHW[:, parts.HEAD, :2], shares_BPHW[:, 0, 2:] = 1, 1
-    cells = count_cells(shares_BPHW, 2)
-    assert cells.tolist() == [[[[3, 3], [1, 1]]]]
+    shares_BPHW[:, parts.HEAD, :2], shares_BPHW[:, parts.TORSO, 2:, :2], shares_BPHW[:, 0, 2:, 2:] = 1, 1, 1
+    assert count_cells(shares_BPHW, 2).tolist() == [[[[4, 4], [2, 1]]]]
+    cells = torch.tensor([[[[3.0, 3.0], [1.0, 1.0]]]])
 
     def unet(noisy, times, text):
         made = torch.zeros_like(noisy)

@@ -56,9 +56,10 @@ class LayoutStore:
 
 def count_cells(shares_BPHW: Tensor, side: int) -> Tensor:
     """Return (B, 1, side, side): how much the cells of latents count. A face is a twentieth of a whole body's picture and what
-    people look at, so a cell of a head counts three times."""
+    people look at, so a cell of a head counts four times, of the rest of a body twice."""
     heads_B1HW = shares_BPHW[:, list(HEAD_PARTS)].sum(1, keepdim=True)
-    return 1 + 2 * nn.functional.adaptive_avg_pool2d(heads_B1HW, side)
+    bodies_B1HW = 1 - shares_BPHW[:, :1]
+    return 1 + nn.functional.adaptive_avg_pool2d(bodies_B1HW + 2 * heads_B1HW, side)
 
 
 class LayoutLearner(nn.Module):
