@@ -22,6 +22,7 @@ from troupe_worker.sampling import PictureRequest, draw_pictures, guide, predict
 from troupe_worker.stopping import StopSignal
 from troupe_worker.storage import open_store
 from troupe_worker.subjects import Learned, Reference, Subject
+from troupe_worker.templates import TEMPLATES
 from troupe_worker.training import Session
 from worker.tiny_models import make_base
 
@@ -160,7 +161,7 @@ def test_the_three_losses_are_weighed_as_published():
 def test_a_step_is_put_together_as_published(monkeypatch, session):
     base = make_base("sd15")
     settings = settings_of(base, auxiliaries=3, flip=True)
-    lesson = oneactor.make_lesson(base, subject(None), make_examples(base, subject(None), settings, session, None))
+    lesson = oneactor.make_lesson(base, subject(None), make_examples(base, subject(None), settings, session, None), settings)
     projector = Projector(*feature_shape(base), 1, 16).start(torch.Generator().manual_seed(0)).train()
     given, vectors = [], []
     projector.register_forward_hook(lambda module, inputs, found: vectors.append(found))
@@ -187,6 +188,22 @@ def test_a_step_is_put_together_as_published(monkeypatch, session):
         torch.testing.assert_close(got, vector.detach(), rtol=1e-4, atol=1e-5)
 
 
+def test_pictures_without_a_caption_are_told_the_templates_or_the_target_prompt(session):
+    base, captioned = make_base("sd15"), subject("{mina} , smiling")
+
+    def learned_under(one, sentences, session):
+        settings = settings_of(base, sentences=sentences, prompt="a girl in snow")
+        return oneactor.make_lesson(base, one, make_examples(base, one, settings, session, None), settings)
+
+    assert learned_under(subject(None), "templates", _fresh(session)).sentences == len(TEMPLATES["sd15"])
+    told = learned_under(captioned, "prompt", session)
+    assert told.sentences == 1 and told.captions[0] == 1, "a caption goes before the prompt"
+    wanted = encode_prompts(base, ["a girl in snow", "a girl , smiling"]).states_BTD
+    torch.testing.assert_close(told.told.states_BTD[:2], wanted)
+    with pytest.raises(ValueError, match="sentences is words"):
+        oneactor.Settings(sentences="words")
+
+
 def _fresh(session):
     """A session whose checkpoints know nothing of the other's."""
     return replace(session, checkpoints=Checkpoints(session.checkpoints.store, "others/", lambda: None))
@@ -200,7 +217,7 @@ def _without(states, place):
 def test_gradients_reach_the_projector_and_nothing_else(family, session):
     base = make_base(family)
     settings = settings_of(base, adain=True)
-    lesson = oneactor.make_lesson(base, subject(None), make_examples(base, subject(None), settings, session, None))
+    lesson = oneactor.make_lesson(base, subject(None), make_examples(base, subject(None), settings, session, None), settings)
     width = lesson.told.states_BTD.shape[-1]
     projector = Projector(*feature_shape(base), 1, width, adain=True).start(torch.Generator().manual_seed(0)).train()
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
@@ -311,7 +328,7 @@ def test_training_lowers_the_loss_of_the_target(session):
     settings = settings_of(base, steps=50, learning_rate=3e-3, views=1)
     actor = subject(None)
     examples = make_examples(base, actor, settings, session, None)
-    lesson = oneactor.make_lesson(base, actor, examples)
+    lesson = oneactor.make_lesson(base, actor, examples, settings)
     width = lesson.told.states_BTD.shape[-1]
     untrained = Projector(*feature_shape(base), 1, width).start(torch.Generator().manual_seed(settings.seed))
     before = oneactor.make_actor(untrained, examples, settings.norm).target_LD

@@ -39,7 +39,7 @@ PROBE_SAMPLER = Sampler(name="dpm-solver++", steps=8, guidance=4)
 def tune(base: BaseModel, subject: Subject, settings: Settings, session: Session) -> tuple[Adapter, list[float]]:
     """Learn a subject; return its adapter and the loss of every step."""
     kept = session.checkpoints.load()
-    lesson = make_lesson(base, subject, make_examples(base, subject, settings, session, kept))
+    lesson = make_lesson(base, subject, make_examples(base, subject, settings, session, kept), settings)
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
     random = torch.Generator().manual_seed(settings.seed)
     width = lesson.told.states_BTD.shape[-1]

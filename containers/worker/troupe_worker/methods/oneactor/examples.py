@@ -38,7 +38,7 @@ class Examples:
 
 def make_examples(base: BaseModel, subject: Subject, settings: Settings, session: Session, kept: Snapshot | None) -> Examples:
     """Draw and read what the track of `settings` asks for."""
-    prompt = settings.prompt or f"a {subject.noun}"
+    prompt = name_target(subject, settings)
     if settings.track == "proposal":
         return _choose_proposal(base, prompt, settings, session, kept)
     latents_NCHW, _ = draw_proposals(base, prompt, settings.proposals - 1, settings, session, kept)
@@ -59,6 +59,11 @@ def make_examples(base: BaseModel, subject: Subject, settings: Settings, session
         features_NFHW[count:],
         [text if it.caption else None for text, it in zip(captions, subject.references, strict=True)],
     )
+
+
+def name_target(subject: Subject, settings: Settings) -> str:
+    """Return the target prompt, of which proposals and auxiliaries are drawn."""
+    return settings.prompt or f"a {subject.noun}"
 
 
 def draw_proposals(

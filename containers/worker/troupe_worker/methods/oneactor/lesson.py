@@ -9,7 +9,7 @@ from diffusers import DDPMScheduler
 from torch import Tensor
 
 from troupe_worker.lessons import find_errors
-from troupe_worker.methods.oneactor.examples import Examples
+from troupe_worker.methods.oneactor.examples import Examples, name_target
 from troupe_worker.methods.oneactor.offsets import add_offsets, find_base_word, read_words
 from troupe_worker.methods.oneactor.projector import Projector, modulate
 from troupe_worker.methods.oneactor.settings import Settings
@@ -24,15 +24,17 @@ class Lesson:
     """What every step draws from: pictures with their features, sentences, and where each sentence has the base word."""
 
     examples: Examples
-    told: Conditioning  # the templates, then the captions of the targets that have one
+    told: Conditioning  # the templates or the target prompt, then the captions of the targets that have one
     places: list[tuple[int, ...]]
     captions: list[int | None]  # by target: its row of `told`
-    templates: int
+    sentences: int  # how many stand before the captions
 
 
-def make_lesson(base: BaseModel, subject: Subject, examples: Examples) -> Lesson:
+def make_lesson(base: BaseModel, subject: Subject, examples: Examples, settings: Settings) -> Lesson:
     """Encode every sentence once. A subject's noun must be found in each."""
-    texts = [template.format(subject.noun) for template in TEMPLATES[base.ref.family]]
+    texts = [name_target(subject, settings)]
+    if settings.sentences == "templates":
+        texts = [template.format(subject.noun) for template in TEMPLATES[base.ref.family]]
     count, rows = len(texts), []
     for caption in examples.captions:
         rows.append(None if caption is None else len(texts))
@@ -57,7 +59,7 @@ def find_loss(
     noise_BCHW = torch.randn(clean_BCHW.shape, generator=random).to(base.device)
     noise_BCHW[-1] = noise_BCHW[0]
     t_B = torch.randint(scheduler.config.num_train_timesteps, (count + 2,), generator=random).to(base.device)
-    sentences = torch.randint(lesson.templates, (count + 1,), generator=random).tolist()
+    sentences = torch.randint(lesson.sentences, (count + 1,), generator=random).tolist()
     described = lesson.captions[target]
     sentences[0] = sentences[0] if described is None else described
     sentences.append(sentences[0])

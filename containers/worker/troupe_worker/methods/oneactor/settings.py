@@ -8,6 +8,7 @@ from troupe_worker.settings import check_ranges
 
 TRACKS = ("reference", "proposal")
 NORMS = ("batch", "running")
+SENTENCES = ("templates", "prompt")
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Settings:
     proposal: int = 1  # which proposal is the target, counted from 1
     draw_steps: int = 30
     draw_guidance: float = 7.5
+    sentences: str = "templates"  # what pictures without a caption are learned under: the templates, or the target prompt
     auxiliaries: int = 3  # K: auxiliaries in a step
     auxiliary_weight: float = 0.5
     average_weight: float = 0.2
@@ -47,7 +49,7 @@ class Settings:
         ranges |= {"probe_every": (0, 10_000), "probe_patience": (1, 100), "strength": (-4.0, 4.0), "push": (0.0, 10.0)}
         ranges |= {"guided_share": (0.0, 1.0), "seed": (0, 2**32 - 1)}
         check_ranges(self, ranges)
-        for name, allowed in {"track": TRACKS, "layer": LAYERS, "norm": NORMS}.items():
+        for name, allowed in {"track": TRACKS, "sentences": SENTENCES, "layer": LAYERS, "norm": NORMS}.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)}, allowed are {' and '.join(allowed)}")
 
