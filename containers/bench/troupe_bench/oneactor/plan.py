@@ -113,6 +113,7 @@ ABLATIONS = (
     Ablation("v 1.2", {"strength": 1.2}),
     Ablation("N 6", {"proposals": 6}, tunes=True),
     Ablation("K 1", {"auxiliaries": 1}, tunes=True),
+    Ablation("told the target prompt", {"sentences": "prompt"}, tunes=True),
     Ablation("AdaIN", {"adain": True}, tunes=True),
     Ablation("BatchNorm running", {"norm": "running"}, tunes=True),
     Ablation("h behind the middle block", {"layer": "middle"}, tunes=True),
