@@ -37,7 +37,7 @@ Stock `StableDiffusionPipeline` loads this folder.
   128 px in batches of 16; from the fourth on a latent cell of a head counted three times. Before the fifth the latents of
   details were spread wider, and the first and last convolution scaled to fit. From the sixth on times were drawn from a
   schedule with {EARLINESS} times the noise to signal, because what a picture shows is decided early. From the seventh on
-  it multiplied in bfloat16, in batches of 32; in the last a cell of a body counted twice, of a head four times.
+  it multiplied in bfloat16, in batches of 32; from the eighth a cell of a body counted twice, of a head four times.
   v-prediction, squared-cosine schedule, min-SNR 5 with a floor of 0.35, one caption in ten dropped, AdamW 8e-4 to 1e-3
   falling over the second half, moving average of the weights; beside it the lesson in body parts (`layout.py`).
 - **Data**: pictures drawn by `paperdoll dataset`; identities of the train split only (80 % by hash; validation 10 %,
@@ -46,10 +46,9 @@ Stock `StableDiffusionPipeline` loads this folder.
 
 ## Limits
 
-It knows the words of the world and nothing else. After {total} samples places, framing and colours follow the prompt; of
-128 prompts of the test split four kinds in five, five eyes in six, four hairstyles in five and seven poses in ten are read as
-asked, expressions and patterns less than half of the time; hands and what is held are not there yet, and several figures run
-together. It still gets better: training goes on from this folder with
+It knows the words of the world and nothing else, after {total} samples. What of a prompt it draws as asked, attribute by
+attribute, is in Troupe's `bench/base-attributes.md`: framing and colours mostly, expressions, patterns and what is held least;
+several figures run together. Training goes on from this folder with
 `.venv/bin/python -m paperdoll.train base --from models/paperdoll --minutes 90`.
 
 Weights: Apache-2.0.
