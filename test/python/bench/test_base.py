@@ -186,6 +186,19 @@ def test_labels_of_other_drawings_or_unknown_words_are_refused(kit, tmp_path):
             labels.read_answers(kit, 3, file)
 
 
+def test_what_people_did_not_see_is_counted_apart(kit, monkeypatch):
+    identity = pick_identity(3, 0)
+    figure, scene = sample_view(identity, make_rng(3, 0), Outfit("coat", "red", "plain", "skirt", "blue"), "half body")
+    picture = kit.oracle.draw((figure,), scene)
+    other = next(kind for kind in ATTRIBUTES["kind"] if kind != identity.kind)
+    told = {"kind": other, "top": "coat", "hat colour": "none"}
+    monkeypatch.setattr(labels, "PER_UNIT", 1)
+    monkeypatch.setattr(labels, "read_answers", lambda kit, seed: {"0000": told})
+    monkeypatch.setattr(labels, "find_picture", lambda kit, seed, index: picture.image)
+    (row,) = labels.measure_labels(FIRST, kit, 3)
+    assert row["wrong"] == ["kind"] and (row["nTold"], row["nThere"], row["nWrongThere"]) == (3, 2, 1)
+
+
 def test_without_an_oracle_the_truth_reads_what_was_drawn(kit, monkeypatch):
     monkeypatch.setattr(paste, "PER_UNIT", 2)
     monkeypatch.setattr(paste, "STRANGERS", 2)

@@ -79,6 +79,7 @@ def measure_labels(unit: Unit, kit: Kit, seed: int) -> list[Row]:
             continue
         seen = main_figure(kit.oracle.read(find_picture(kit, seed, index)[None])[0])
         wrong = [name for name, value in told.items() if seen is None or seen.words[name] != value]
+        there = {name for name, value in told.items() if value != "none"}
         rows.append(
             {
                 "subject": picture_name(index),
@@ -86,6 +87,8 @@ def measure_labels(unit: Unit, kit: Kit, seed: int) -> list[Row]:
                 "wrong": sorted(wrong),
                 "nTold": len(told),
                 "nWrong": len(wrong),
+                "nThere": len(there),
+                "nWrongThere": len(there.intersection(wrong)),
             }
         )
     return rows
@@ -104,9 +107,18 @@ PARTS = (
                 "share",
                 missing("nWrong", "nTold"),
             ),
+            Claim(
+                "E1j",
+                "Of these, what people saw there: “no hat”, “no glasses” left aside",
+                ">=",
+                None,
+                "share",
+                missing("nWrongThere", "nThere"),
+            ),
         ),
         units=PICTURES // PER_UNIT,
         quick_units=1,
         uses=("labels", "oracle", "base"),
+        version=2,
     ),
 )
