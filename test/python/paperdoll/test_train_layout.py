@@ -24,6 +24,14 @@ def test_a_cell_knows_how_much_of_each_part_it_holds(tmp_path):
     assert abs(float(shares_NPHW[0, parts.HEAD].mean()) - share) < 1e-6
 
 
+def test_several_processes_draw_the_same_shares(tmp_path):
+    make_dataset(tmp_path / "pictures", DatasetSettings(4, 128, "train", 3), processes=1)
+    one, two = (LayoutStore(tmp_path / "pictures", tmp_path / name, 16) for name in ("one", "two"))
+    one.fill(np.arange(4))
+    two.fill(np.arange(4), processes=2)
+    assert torch.equal(one.take(np.arange(4)), two.take(np.arange(4)))
+
+
 def test_the_lesson_teaches_the_unet_and_leaves_its_answer_alone():
     torch.manual_seed(0)
     unet = UNet2DConditionModel(

@@ -18,11 +18,12 @@ _LEGS = ("left hip", "right hip", "left knee", "right knee")
 _FOUND_SHARE = 0.5  # of the batches that look for faces and torsos where keypoints were found, as eyes in use do
 
 
-def take(scenes: Scenes, numbers: np.ndarray, worn_B: np.ndarray | None = None) -> dict[str, Tensor]:
+def take(scenes: Scenes, numbers: np.ndarray, worn_B: np.ndarray | None = None, device: str = "cpu") -> dict[str, Tensor]:
     """Return the columns of pictures `numbers` as tensors; `images` become (B, 3, H, W) in 0..1, worn where `worn_B` says so."""
     rows = {name: torch.from_numpy(np.ascontiguousarray(column[numbers])) for name, column in scenes.columns.items()}
     if worn_B is not None and worn_B.any():
         rows["images"][torch.from_numpy(worn_B)] = torch.from_numpy(scenes.worn[numbers[worn_B]])
+    rows = {name: column.to(device) for name, column in rows.items()}
     rows["images"] = rows["images"].permute(0, 3, 1, 2).float() / 255
     return rows
 
@@ -31,8 +32,11 @@ def soften(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
     """Return pictures as a sampler leaves them: some blurred, some grainy. Nothing moves."""
     b = len(x_B3HW)
     blurred = F.avg_pool2d(F.pad(x_B3HW, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    share, grain = torch.rand((2, b, 1, 1, 1), generator=random) * (torch.rand((2, b, 1, 1, 1), generator=random) < 0.5)
-    return (x_B3HW + share * (blurred - x_B3HW) + 0.06 * grain * torch.randn(x_B3HW.shape, generator=random)).clamp(0, 1)
+    device, each = x_B3HW.device, (2, b, 1, 1, 1)
+    kept = torch.rand(each, generator=random, device=device)
+    share, grain = kept * (torch.rand(each, generator=random, device=device) < 0.5)
+    noise_B3HW = torch.randn(x_B3HW.shape, generator=random, device=device)
+    return (x_B3HW + share * (blurred - x_B3HW) + 0.06 * grain * noise_B3HW).clamp(0, 1)
 
 
 def weather(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
@@ -41,7 +45,7 @@ def weather(x_B3HW: Tensor, random: torch.Generator) -> Tensor:
     The darkest fair skin and the lightest light skin differ by some 5 of 255: a tint of 8 % cost a tenth of all skins."""
 
     def draw(*shape: int) -> Tensor:
-        return torch.rand(shape, generator=random)
+        return torch.rand(shape, generator=random, device=x_B3HW.device)
 
     b = len(x_B3HW)
     tinted = x_B3HW * (0.99 + 0.02 * draw(b, 3, 1, 1)) + 0.01 * (draw(b, 3, 1, 1) - 0.5)
@@ -53,12 +57,12 @@ def true_squares(rows: dict[str, Tensor], random: torch.Generator) -> Squares:
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
 
     def shake(squares_N3: Tensor, off: float) -> Tensor:
-        moved = (2 * torch.rand(squares_N3.shape, generator=random) - 1) * off
+        moved = (2 * torch.rand(squares_N3.shape, generator=random, device=squares_N3.device) - 1) * off
         centre = squares_N3[:, :2] + moved[:, :2] * squares_N3[:, 2:]
         return torch.cat([centre, squares_N3[:, 2:] * (1 + 1.4 * moved[:, 2:])], 1)
 
     true = squares_of(rows["heads"][at_B, at_S], rows["boxes"][at_B, at_S])
-    if torch.rand((), generator=random) < _FOUND_SHARE:
+    if torch.rand((), generator=random, device=random.device) < _FOUND_SHARE:
         return Squares(shake(true.heads, 0.07), shake(true.bodies, 0.07))
     points_NK2 = rows["keypoints"][at_B, at_S, :, :2]
     return Squares(
@@ -80,7 +84,7 @@ def find_loss(found: dict[str, Tensor], rows: dict[str, Tensor]) -> tuple[Tensor
         loss = loss + 8 * (F.smooth_l1_loss(found[name], rows[name], beta=0.02, reduction="none") * shown).sum() / num_shown
     owners, parts = rows["owners"].long(), rows["parts"].long()
     loss = loss + 2 * F.cross_entropy(found["owners"], owners)
-    weights = torch.ones(len(PARTS))
+    weights = torch.ones(len(PARTS), device=parts.device)
     weights[0] = 0.5
     loss = loss + F.cross_entropy(found["parts"], parts, weight=weights)
     seen = rows["keypoints"][..., 2]
@@ -118,10 +122,10 @@ def read_loss(read: dict[str, Tensor], rows: dict[str, Tensor], at: Squares) -> 
     """Return the loss of what was read from the figures' cut-outs, and figures to report."""
     at_B, at_S = rows["present"].nonzero(as_tuple=True)
     truth_NA, keypoints_NK3 = rows["attributes"][at_B, at_S], rows["keypoints"][at_B, at_S]
-    loss, hits = torch.zeros(()), []
+    loss, hits = torch.zeros((), device=truth_NA.device), []
     shown = shown_attributes(truth_NA, keypoints_NK3)
     for index, name in enumerate(ATTRIBUTES):
-        shown_N = shown.get(name, torch.ones(len(truth_NA)))
+        shown_N = shown.get(name, torch.ones(len(truth_NA), device=truth_NA.device))
         off_N = F.cross_entropy(read[name], truth_NA[:, index], label_smoothing=0.02, reduction="none")
         num_shown = shown_N.sum().clamp(min=1)
         loss = loss + (off_N * shown_N).sum() / num_shown
@@ -151,13 +155,13 @@ def eyes_loss(
     """Return the whole loss on one batch, and figures to report; the locator learns from the first `locate_share` of it."""
     pixels = weather(rows["images"], random)
     first = max(1, round(locate_share * len(pixels)))
-    with half_precision():
+    with half_precision(pixels.device):
         found = _singles(eyes.locator(pixels[:first]))
     found_loss, found_figures = find_loss(found, {name: column[:first] for name, column in rows.items()})
     if not rows["present"].any():
         return found_loss, found_figures | {"right": 1.0, "numbersOff": 0.0, "pixelsOff": 0.0}
     at = true_squares(rows, random)
-    with half_precision():
+    with half_precision(pixels.device):
         read = _singles(eyes.look(pixels[rows["present"].nonzero()[:, 0]], at))
     loss, read_figures = read_loss(read, rows, at)
     return found_loss + 0.5 * loss, found_figures | read_figures

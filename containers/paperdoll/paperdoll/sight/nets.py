@@ -102,7 +102,7 @@ def _find_points(heat_NKHW: Tensor) -> Tensor:
     """Return (N, K, 2): where each heat map's weight lies, -0.5 to 0.5 within its cut-out, whose edge lies `_BEYOND` cells in."""
     side = heat_NKHW.shape[-1]
     weight = heat_NKHW.float().flatten(2).softmax(2).unflatten(2, (side, side))  # a place needs more digits than bfloat16 has
-    at = (torch.arange(side, dtype=weight.dtype) + 0.5 - _BEYOND) / (side - 2 * _BEYOND) - 0.5
+    at = (torch.arange(side, dtype=weight.dtype, device=weight.device) + 0.5 - _BEYOND) / (side - 2 * _BEYOND) - 0.5
     return torch.stack([(weight.sum(2) * at).sum(2), (weight.sum(3) * at).sum(2)], 2)
 
 
@@ -116,7 +116,7 @@ def square_of(boxes_N4: Tensor, margin: float) -> Tensor:
 def cut_out(pixels_N3HW: Tensor, squares_N3: Tensor, size: int) -> Tensor:
     """Return (N, 3, size, size): squares (centre x, y, side in 0..1) of the pictures, grey beyond their edges."""
     count = _FINER * size
-    step = (torch.arange(count, dtype=pixels_N3HW.dtype) + 0.5) / count - 0.5
+    step = (torch.arange(count, dtype=pixels_N3HW.dtype, device=pixels_N3HW.device) + 0.5) / count - 0.5
     x = squares_N3[:, 0, None] + squares_N3[:, 2, None] * step
     y = squares_N3[:, 1, None] + squares_N3[:, 2, None] * step
     grid = torch.stack([x[:, None, :].expand(-1, count, -1), y[:, :, None].expand(-1, -1, count)], 3) * 2 - 1

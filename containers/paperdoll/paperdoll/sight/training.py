@@ -11,7 +11,7 @@ from paperdoll.sight.lesson import eyes_loss, take
 from paperdoll.sight.names import ATTRIBUTES
 from paperdoll.sight.nets import Eyes
 from paperdoll.sight.scenes import Scenes
-from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, read_average, run_training
+from paperdoll.train.learner import Learner, LearnSettings, Part, num_parts, read_average, run_training
 from paperdoll.train.progress import Reporter
 
 
@@ -24,6 +24,7 @@ def train_eyes(
     locate_share: float = 1.0,
     near_share: float = 0.0,
     begin_with: dict | None = None,
+    device: str = "cpu",
 ) -> None:
     """Train, or go on training, the eyes in `folder` on the scenes in `pictures`.
 
@@ -33,7 +34,8 @@ def train_eyes(
     scenes, eyes = Scenes(pictures), Eyes()
     if begin_with:
         eyes.load_state_dict(begin_with)
-    learner, reporter = Learner(eyes, settings), Reporter("eyes")
+    count = num_parts(torch.device(device))
+    learner, reporter = Learner(eyes.to(device), settings), Reporter("eyes")
     learner.restore(folder)
     framings = scenes.attributes[:, 0, list(ATTRIBUTES).index("framing")]
     near = np.flatnonzero(scenes.present[:, 0] & (framings != ATTRIBUTES["framing"].index("full body")))
@@ -49,19 +51,21 @@ def train_eyes(
             order[worn] = rng.integers(0, len(scenes.worn), worn.sum())
 
         def work(part: int) -> tuple[Tensor, dict[str, float], int]:
-            random = torch.Generator().manual_seed((seed * 1_000_003 + step) * NUM_PARTS + part)
-            mine = order[part::NUM_PARTS]
-            rows = take(scenes, mine, worn[part::NUM_PARTS])
+            random = torch.Generator(device).manual_seed((seed * 1_000_003 + step) * count + part)
+            mine = order[part::count]
+            rows = take(scenes, mine, worn[part::count], device)
             return *eyes_loss(eyes, rows, random, locate_share), len(mine)
 
-        return [partial(work, part) for part in range(NUM_PARTS)]
+        return [partial(work, part) for part in range(count)]
 
     run_training(learner, folder, reporter, parts_of)
 
 
-def load_eyes(folder: Path) -> tuple[Eyes, int]:
-    """Return the averaged eyes of the newest checkpoint in `folder`, and on how many pictures they learned."""
+def load_eyes(*folders: Path) -> tuple[Eyes, int]:
+    """Return the averaged eyes of the newest checkpoint in a folder, and on how many pictures they learned. Of several folders,
+    the mean of their weights: where one training went on from the other, it reads better than either (Wortsman et al., "Model
+    soups", arXiv 2203.05482)."""
+    found = [read_average(folder) for folder in folders]
     eyes = Eyes()
-    weights, counters = read_average(folder)
-    eyes.load_state_dict(weights)
-    return eyes.eval().requires_grad_(False), counters["samples"]
+    eyes.load_state_dict({name: torch.stack([weights[name] for weights, _ in found]).mean(0) for name in found[0][0]})
+    return eyes.eval().requires_grad_(False), sum(counters["samples"] for _, counters in found)

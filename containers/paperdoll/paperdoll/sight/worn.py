@@ -25,10 +25,10 @@ def wear_scenes(folder: Path, vae: AutoencoderKL, count: int, seed: int, on_worn
     worn = open_map(part, np.uint8, (count, SIZE, SIZE, 3))
     for at in range(0, count, _BATCH):
         random = torch.Generator().manual_seed(seed * 1_000_003 + at)
-        z_BCHW = vae.encode(to_tensor(images[at : min(at + _BATCH, count)])).latent_dist.mean
+        z_BCHW = vae.encode(to_tensor(images[at : min(at + _BATCH, count)]).to(vae.device)).latent_dist.mean
         level = NOISE * torch.rand((len(z_BCHW), 1, 1, 1), generator=random)
         level[::2] = 0
-        noise_BCHW = torch.randn(z_BCHW.shape, generator=random) * z_BCHW.std()
-        worn[at : at + _BATCH] = to_images(vae.decode(z_BCHW + level * noise_BCHW).sample)
+        noise_BCHW = torch.randn(z_BCHW.shape, generator=random).to(vae.device) * z_BCHW.std()
+        worn[at : at + _BATCH] = to_images(vae.decode(z_BCHW + level.to(vae.device) * noise_BCHW).sample)
         on_worn(len(z_BCHW))
     part.rename(folder / WORN)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+from paperdoll.train.diffusion import EARLINESS
+
 WHAT = ("base", "identity", "reader", "oracle", "upscaler")
 HOME = Path.home() / ".cache" / "troupe" / "train"
 
@@ -38,8 +40,9 @@ def _base(args: argparse.Namespace) -> None:
 
     settings = LearnSettings(args.minutes, args.rate or 8e-4, warmup_steps=80, decay_from=args.decay_from, average=0.998)
     base = BaseSettings(
-        args.seed, small_share=args.small_share, small_batch=args.small_batch, batch=args.batch or 8, num_pictures=args.count
-    )
+        args.seed, small_share=args.small_share, small_batch=args.small_batch, batch=args.batch or 8, num_pictures=args.count,
+        earliness=args.earliness, device=args.device,
+    )  # fmt: skip
     begin = read_base(args.begin_with) if args.begin_with else None
     # A base model that goes on keeps the text encoder and the latents it was trained on, unless it is to learn a better one.
     goes_on = begin and not args.new_text
@@ -63,7 +66,7 @@ def _scenes(args: argparse.Namespace) -> None:
     from paperdoll.sight.scenes import SceneSettings, draw_scenes
 
     with tqdm(total=args.count, unit="picture") as bar:
-        draw_scenes(args.home / args.name, SceneSettings(args.count, "train", args.seed), on_drawn=bar.update)
+        draw_scenes(args.home / args.name, SceneSettings(args.count, "train", args.seed), args.processes, bar.update)
 
 
 def _wear(args: argparse.Namespace) -> None:
@@ -73,7 +76,8 @@ def _wear(args: argparse.Namespace) -> None:
     from paperdoll.train.vae import read_vae
 
     with tqdm(total=args.count, unit="picture") as bar:
-        wear_scenes(args.home / args.name, read_vae(args.models / "paperdoll" / "vae"), args.count, args.seed, bar.update)
+        vae = read_vae(args.models / "paperdoll" / "vae").to(args.device)
+        wear_scenes(args.home / args.name, vae, args.count, args.seed, bar.update)
 
 
 def _eyes(args: argparse.Namespace) -> None:
@@ -84,7 +88,7 @@ def _eyes(args: argparse.Namespace) -> None:
     settings = LearnSettings(args.minutes, args.rate or 1e-3, warmup_steps=100, decay_from=0.4, average=0.998)
     begin = read_eyes(args.begin_with) if args.begin_with else None
     shares = (args.locate_share, args.near_share)
-    train_eyes(args.home / args.name, args.home / args.scenes, settings, args.batch or 32, args.seed, *shares, begin)
+    train_eyes(args.home / args.name, args.home / args.scenes, settings, args.batch or 32, args.seed, *shares, begin, args.device)
 
 
 def _photo_encoder(args: argparse.Namespace) -> None:
@@ -131,7 +135,7 @@ def _export(args: argparse.Namespace) -> None:
         export_encoder(load_encoder(args.home / "encoder"), args.models / "identity", args.version)
     for name, folder in (("reader", args.models / "reader"), ("oracle", Path("bench/oracle"))):
         if name in args.what:
-            eyes, samples = load_eyes(args.home / name)
+            eyes, samples = load_eyes(args.home / name, *(args.home / other for other in args.mean_with))
             export_eyes(eyes, folder, name, unnamed=name == "oracle", samples=samples)
     if "upscaler" in args.what:
         export_upscaler(args.home / "upscaler", args.models / "upscaler")
@@ -159,6 +163,9 @@ def _parse() -> argparse.Namespace:
         command.add_argument("--batch", type=int)
         return command
 
+    def on_device(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--device", default="cpu", help="as torch names it: cpu, cuda")
+
     vae = add("vae", _vae, 4, "solve the encoder, train the decoder")
     vae.add_argument("--from", dest="begin_with", type=Path, help="a model folder whose decoder goes on")
     vae.add_argument("--whole-from", type=float, default=0.7, help="share of the time before pictures are whole")
@@ -169,13 +176,16 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--small-share", type=float, default=0.5, help="share of the time on halved pictures")
     base.add_argument("--small-batch", type=int, default=16, help="of halved pictures")
     base.add_argument("--decay-from", type=float, default=0.5, help="share of the time before the rate falls")
+    base.add_argument("--earliness", type=float, default=EARLINESS, help="of the times drawn: 1 for even ones")
     base.add_argument("--count", type=int, default=12_000, help="of the pictures to use")
     base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
+    on_device(base)
     base.add_argument("--new-text", action="store_true", help="read by the text encoder of `train text`, not by the model's own")
     scenes = commands.add_parser("scenes", help="draw pictures with their truth for eyes")
     scenes.set_defaults(run=_scenes)
     scenes.add_argument("--name", default="scenes", help="of the folder")
     scenes.add_argument("--count", type=int, default=26_000)
+    scenes.add_argument("--processes", type=int, default=2)
     scenes.add_argument("--seed", type=int, default=11, help="of pictures that no base training uses")
     wear = commands.add_parser("wear", help="pass the first pictures of such a set through the base model's VAE")
     wear.set_defaults(run=_wear)
@@ -183,7 +193,9 @@ def _parse() -> argparse.Namespace:
     wear.add_argument("--count", type=int, default=8_000)
     wear.add_argument("--seed", type=int, default=13)
     wear.add_argument("--models", type=Path, default=Path("models"))
+    on_device(wear)
     eyes = add("eyes", _eyes, 11, "train what finds and reads figures")
+    on_device(eyes)
     eyes.add_argument("--name", default="reader", help="of the checkpoints; reader and oracle have eyes of their own")
     eyes.add_argument("--from", dest="begin_with", type=Path, help="an exported ONNX file to begin with")
     eyes.add_argument("--scenes", default="scenes", help="of the folder that `scenes` wrote")
@@ -212,6 +224,7 @@ def _parse() -> argparse.Namespace:
             command.add_argument("--what", nargs="+", choices=WHAT, default=WHAT)
             command.add_argument("--name", default="base")
             command.add_argument("--version", default="1")
+            command.add_argument("--mean-with", nargs="+", default=[], help="other trainings of the same eyes, for their mean")
             command.add_argument("--from", dest="begin_with", type=Path, help="the model folder that the trainings began with")
             command.add_argument("--new-text", action="store_true", help="the training read by the text encoder of `train text`")
         else:

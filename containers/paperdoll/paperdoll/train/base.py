@@ -1,5 +1,6 @@
 """The base model: a UNet trained on latents, first of halved pictures, where four times as many fit in a minute."""
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,10 +12,10 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from paperdoll.dataset import DatasetSettings, sample_numbered
-from paperdoll.train.diffusion import build_scheduler, build_unet, diffusion_loss, draw_times
+from paperdoll.train.diffusion import EARLINESS, build_scheduler, build_unet, diffusion_loss, draw_times
 from paperdoll.train.latents import FeatureStore, LatentStore
 from paperdoll.train.layout import LayoutLearner, LayoutStore, count_cells
-from paperdoll.train.learner import NUM_PARTS, Learner, LearnSettings, Part, run_training
+from paperdoll.train.learner import Learner, LearnSettings, Part, num_parts, run_training
 from paperdoll.train.progress import Reporter
 from paperdoll.train.sheets import save_rows
 from paperdoll.train.text import make_embedder
@@ -35,6 +36,8 @@ class BaseSettings:
     num_pictures: int = 12_000  # of the data set: few enough that latents and features are soon all there
     dropout: float = 0.1  # of captions: guidance needs a model of no caption
     layout_weight: float = 0.1  # of the lesson in `layout.py`
+    earliness: float = EARLINESS  # of the times that are drawn, 1 for even ones
+    device: str = "cpu"  # as torch names it
 
 
 def _order(seed: int, first: int, count: int, total: int) -> np.ndarray:
@@ -69,13 +72,20 @@ def train_base(
 ) -> None:
     """Train, or go on training, the UNet in `folder`; a fresh start may `begin_with` the weights of another."""
     torch.manual_seed(base.seed)
-    unet = begin_with or build_unet(vae.config.latent_channels, text[1].config.hidden_size)
-    taught, reporter = LayoutLearner(unet.train()), Reporter("base")
+    device = torch.device(base.device)
+    unet = (begin_with or build_unet(vae.config.latent_channels, text[1].config.hidden_size)).to(device)
+    vae, text = vae.to(device), (text[0], text[1].to(device))
+    taught, reporter = LayoutLearner(unet.train()).to(device), Reporter("base")
     learner = Learner(taught, settings)
     learner.restore(folder)
     features, scheduler = FeatureStore(make_embedder(*text)), build_scheduler()
     stores = {size: LatentStore(pictures, folder / "latents", vae, size) for size in (base.size // 2, base.size)}
     layouts = LayoutStore(pictures, folder / "latents", base.size // 8)
+
+    if device.type != "cpu":  # a GPU would wait for what a processor draws: all of it first, by all cores
+        numbers = np.arange(min(base.num_pictures, len(stores[base.size])))
+        layouts.fill(numbers, os.cpu_count() or 1)
+        stores[base.size].fill(numbers)
 
     def size_now() -> int:
         return base.size // 2 if learner.progress < base.small_share else base.size
@@ -87,30 +97,30 @@ def train_base(
         numbers = _order(base.seed, learner.samples, batch, min(base.num_pictures, len(store)))
         store.fill(numbers)
         layouts.fill(numbers)
-        times_B = draw_times(batch, generator)
-        seeds = [int(seed) for seed in torch.randint(2**31, (NUM_PARTS,), generator=generator)]
+        times_B = draw_times(batch, generator, base.earliness)
+        seeds = [int(seed) for seed in torch.randint(2**31, (num_parts(device),), generator=generator)]
 
         def work(part: int) -> tuple[Tensor, dict[str, float], int]:
-            own = torch.Generator().manual_seed(seeds[part])
-            z_BCHW, captions = store.take(numbers[part::NUM_PARTS])
-            dropped = torch.rand(len(captions), generator=own) < base.dropout
+            own, mine = torch.Generator(device).manual_seed(seeds[part]), slice(part, None, num_parts(device))
+            z_BCHW, captions = store.take(numbers[mine])
+            dropped = (torch.rand(len(captions), generator=own, device=device) < base.dropout).tolist()
             text_BTD = features.take(["" if drop else said for said, drop in zip(captions, dropped, strict=True)])
-            noise_BCHW = torch.randn(z_BCHW.shape, generator=own)
-            shares_BPHW = layouts.take(numbers[part::NUM_PARTS])
+            noise_BCHW = torch.randn(z_BCHW.shape, generator=own, device=device)
+            shares_BPHW = layouts.take(numbers[mine], device)
             cells_B1HW = count_cells(shares_BPHW, z_BCHW.shape[-1])
             taught.watch()
-            times = times_B[part::NUM_PARTS]
+            times = times_B[mine].to(device)
             loss = diffusion_loss(unet, scheduler.alphas_cumprod, z_BCHW, text_BTD, times, noise_BCHW, cells_B1HW)
             layout = taught.loss(shares_BPHW)
             said = {"size": float(size), "denoising": loss.item(), "layout": layout.item()}
             return loss + base.layout_weight * layout, said, len(captions)
 
-        return [partial(work, part) for part in range(NUM_PARTS)]
+        return [partial(work, part) for part in range(num_parts(device))]
 
     def draw_sheet() -> None:
         shown = build_unet(vae.config.latent_channels, text[1].config.hidden_size)
         shown.load_state_dict(unet_weights(learner.average))
-        pipeline = build_pipeline(vae, text, shown)
+        pipeline = build_pipeline(vae, text, shown.to(device))
         captions = sheet_captions(16)
         images = draw_captions(pipeline, captions, SHEET_SEED, size_now())
         path = folder / f"sheet-{learner.step:06d}.png"

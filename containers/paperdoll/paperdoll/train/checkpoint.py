@@ -70,7 +70,7 @@ def restore_optimiser(model: nn.Module, optimiser: torch.optim.Optimizer, tensor
     for name, tensor in tensors.items():
         if name.startswith("optimiser."):
             _, key, parameter = name.split(".", 2)
-            optimiser.state[parameters[parameter]][key] = tensor.clone()
+            optimiser.state[parameters[parameter]][key] = tensor.to(parameters[parameter].device, copy=True)
 
 
 def open_map(path: Path, kind: type[np.generic], shape: tuple[int, ...]) -> np.memmap:

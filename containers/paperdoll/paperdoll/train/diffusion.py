@@ -45,13 +45,13 @@ def build_scheduler() -> DPMSolverMultistepScheduler:
     )
 
 
-def draw_times(count: int, generator: torch.Generator) -> Tensor:
-    """Return (B,) times in random order, one from each of B equal parts of a schedule with `EARLINESS` times the noise to signal
+def draw_times(count: int, generator: torch.Generator, earliness: float = EARLINESS) -> Tensor:
+    """Return (B,) times in random order, one from each of B equal parts of a schedule with `earliness` times the noise to signal
     (the shift of Hoogeboom et al., "simple diffusion", section 3.1; the schedule itself stays)."""
     within = torch.rand(count, generator=generator)
     # On the squared-cosine schedule a time is an angle, noise its sine and signal its cosine.
     angles = (torch.arange(count) + within) / count * torch.pi / 2
-    shifted = torch.atan2(EARLINESS * angles.sin(), angles.cos())
+    shifted = torch.atan2(earliness * angles.sin(), angles.cos())
     times = (shifted / (torch.pi / 2) * NUM_TIMES).long().clamp(max=NUM_TIMES - 1)
     return times[torch.randperm(count, generator=generator)]
 
@@ -67,10 +67,10 @@ def diffusion_loss(
 ) -> Tensor:
     """Return the v-prediction loss, min-SNR weighted; `kept_T` is the schedule's share of signal power (alpha bar), `cells_B1HW`
     how much each cell counts."""
-    kept = kept_T[times_B].view(-1, 1, 1, 1)
+    kept = kept_T.to(z_BCHW.device)[times_B].view(-1, 1, 1, 1)
     noisy = kept.sqrt() * z_BCHW + (1 - kept).sqrt() * noise_BCHW
     wanted = kept.sqrt() * noise_BCHW - (1 - kept).sqrt() * z_BCHW
-    with half_precision():
+    with half_precision(z_BCHW.device):
         made = unet(noisy.contiguous(memory_format=torch.channels_last), times_B, text_BTD).sample.float()
     snr = (kept / (1 - kept)).flatten()
     weight = (snr.clamp(max=_SNR_CAP) / (snr + 1)).clamp(min=_LEAST_WEIGHT)

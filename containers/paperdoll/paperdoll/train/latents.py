@@ -53,17 +53,17 @@ class LatentStore:
     @torch.no_grad()
     def fill(self, numbers: np.ndarray) -> None:
         """Encode those of `numbers` that are still missing."""
-        missing = np.unique(numbers[~self._done[numbers]])
-        for at in range(0, len(missing), 32):
-            rows = missing[at : at + 32]
+        missing, batch = np.unique(numbers[~self._done[numbers]]), 32 if self._vae.device.type == "cpu" else 512
+        for at in range(0, len(missing), batch):
+            rows = missing[at : at + batch]
             images = self._images[rows]
-            x_NCHW = to_tensor(list(halve(images) if self._halved else images))
+            x_NCHW = to_tensor(list(halve(images) if self._halved else images)).to(self._vae.device)
             mean = self._vae.encode(x_NCHW.contiguous(memory_format=torch.channels_last)).latent_dist.mean
-            self._latents[rows] = (mean * self._vae.config.scaling_factor).half().numpy()
+            self._latents[rows] = (mean * self._vae.config.scaling_factor).half().cpu().numpy()
             # Said only after it is so; a killed run encodes the pictures again, to the same bytes.
             self._done[rows] = True
 
     def take(self, numbers: np.ndarray) -> tuple[Tensor, list[str]]:
-        """Return (N, C, H, W) latents and the captions of pictures that `fill` has seen to."""
-        chosen = torch.from_numpy(self._latents[np.sort(numbers)].astype(np.float32))
-        return chosen, [self.captions[number] for number in np.sort(numbers)]
+        """Return (N, C, H, W) latents where the VAE is, and the captions, of pictures that `fill` has seen to."""
+        chosen = torch.from_numpy(self._latents[np.sort(numbers)]).to(self._vae.device)
+        return chosen.float(), [self.captions[number] for number in np.sort(numbers)]

@@ -7,6 +7,8 @@ in latents, P parts, N pictures."""
 
 import json
 import threading
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,24 +36,35 @@ class LayoutStore:
         self._shares = open_map(folder / f"layout-{side}.npy", np.uint8, shape)
         self._done = open_map(folder / f"layout-{side}.done.npy", np.bool_, shape[:1])
 
-    def fill(self, numbers: np.ndarray) -> None:
+    def fill(self, numbers: np.ndarray, processes: int = 1) -> None:
         """Draw those of `numbers` that are still missing."""
-        for number in np.unique(numbers[~self._done[numbers]]):
-            self._shares[number] = self._draw(int(number))
-            self._done[number] = True
+        missing = np.unique(numbers[~self._done[numbers]])
+        if processes == 1:
+            for number in missing:
+                self._keep(number, _draw_shares(self._settings, self._side, int(number)))
+            return
+        with ProcessPoolExecutor(processes) as pool:
+            draw_one = partial(_draw_shares, self._settings, self._side)
+            for number, shares in zip(missing, pool.map(draw_one, missing.tolist(), chunksize=256), strict=True):
+                self._keep(number, shares)
 
-    def take(self, numbers: np.ndarray) -> Tensor:
+    def take(self, numbers: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
         """Return (N, P, H, W): shares of pictures that `fill` has seen to, in ascending order of their numbers."""
-        return torch.from_numpy(self._shares[np.sort(numbers)].astype(np.float32) / _CELL**2)
+        return torch.from_numpy(self._shares[np.sort(numbers)]).to(device).float() / _CELL**2
 
-    def _draw(self, number: int) -> np.ndarray:
-        figures, scene, _, _ = sample_numbered(self._settings, number)
-        size = _CELL * self._side
-        parts_HW = np.zeros((size, size), np.uint8)
-        for truth in draw(figures, scene, size, truth=True).truth:
-            parts_HW = np.maximum(parts_HW, truth.part_map)  # a pixel belongs to one figure
-        one_hot = parts_HW[None] == np.arange(len(PARTS), dtype=np.uint8)[:, None, None]
-        return one_hot.reshape(len(PARTS), self._side, _CELL, self._side, _CELL).sum((2, 4))
+    def _keep(self, number: int, shares_PHW: np.ndarray) -> None:
+        self._shares[number] = shares_PHW
+        self._done[number] = True
+
+
+def _draw_shares(settings: DatasetSettings, side: int, number: int) -> np.ndarray:
+    figures, scene, _, _ = sample_numbered(settings, number)
+    size = _CELL * side
+    parts_HW = np.zeros((size, size), np.uint8)
+    for truth in draw(figures, scene, size, truth=True).truth:
+        parts_HW = np.maximum(parts_HW, truth.part_map)  # a pixel belongs to one figure
+    one_hot = parts_HW[None] == np.arange(len(PARTS), dtype=np.uint8)[:, None, None]
+    return one_hot.reshape(len(PARTS), side, _CELL, side, _CELL).sum((2, 4)).astype(np.uint8)
 
 
 def count_cells(shares_BPHW: Tensor, side: int) -> Tensor:
@@ -88,7 +101,7 @@ class LayoutLearner(nn.Module):
     def loss(self, shares_BPHW: Tensor) -> Tensor:
         """Return the cross-entropy, in nats a cell, of the parts as the watched pass shows them."""
         kept, self._seen.kept = self._seen.kept, None
-        total = torch.zeros(())
+        total = torch.zeros((), device=shares_BPHW.device)
         for place, head in enumerate(self.heads):
             logits_BPHW = head(kept[place].float())
             wanted = nn.functional.adaptive_avg_pool2d(shares_BPHW, logits_BPHW.shape[-2:])

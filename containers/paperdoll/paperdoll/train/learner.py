@@ -15,10 +15,15 @@ from torch import Tensor, nn
 from paperdoll.train.checkpoint import optimiser_tensors, read_checkpoint, restore_optimiser, write_checkpoint
 from paperdoll.train.progress import Reporter
 
-# Part of a batch: gives loss, figures to report, and number of samples. Two threads with a core each lose far less to
-# other programs than one batch on two cores: nothing waits for a core that is busy elsewhere.
+# Part of a batch: gives loss, figures to report, and number of samples.
 Part = Callable[[], tuple[Tensor, dict[str, float], int]]
 NUM_PARTS = 2
+
+
+def num_parts(device: torch.device) -> int:
+    """Into how many parts a batch is split: on a processor two, whose threads with a core each lose far less to other programs
+    than one batch on two cores, because nothing waits for a core that is busy elsewhere."""
+    return NUM_PARTS if device.type == "cpu" else 1
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class Learner:
             return False
         tensors, counters = found
         self.model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
-        self.average = {name[8:]: value.clone() for name, value in tensors.items() if name.startswith("average.")}
+        self.average = {name: tensors[f"average.{name}"].to(value.device, copy=True) for name, value in self.average.items()}
         restore_optimiser(self.model, self.optimiser, tensors)
         self.step, self.samples, self.seconds = counters["step"], counters["samples"], counters["seconds"]
         return True

@@ -36,7 +36,7 @@ def to_tensor(images: list[np.ndarray]) -> Tensor:
 
 def to_images(x_BCHW: Tensor) -> np.ndarray:
     """Return (B, H, W, 3) uint8 of a tensor in -1..1."""
-    return x_BCHW.detach().clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+    return x_BCHW.detach().clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
 
 def halve(images: np.ndarray) -> np.ndarray:

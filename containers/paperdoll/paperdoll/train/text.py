@@ -135,7 +135,7 @@ def make_embedder(tokenizer: CLIPTokenizer, encoder: CLIPTextModel) -> Callable[
 
     @torch.no_grad()
     def embed(captions: list[str]) -> Tensor:
-        return encoder(encode_captions(tokenizer, captions)).last_hidden_state
+        return encoder(encode_captions(tokenizer, captions).to(encoder.device)).last_hidden_state
 
     return embed
 
