@@ -27,6 +27,12 @@ class Conditioning:
         return Conditioning(self.states_BTD[wanted], None if self.pooled_BP is None else self.pooled_BP[wanted])
 
 
+def join(*told: Conditioning) -> Conditioning:
+    """Return the conditioning of the prompts of all, one after the other."""
+    pooled = [it.pooled_BP for it in told if it.pooled_BP is not None]
+    return Conditioning(torch.cat([it.states_BTD for it in told]), torch.cat(pooled) if pooled else None)
+
+
 def encode_prompts(base: BaseModel, texts: list[str]) -> Conditioning:
     """Encode prompts as stock diffusers does; gradients flow to replaced words, so callers choose no_grad themselves."""
     if len(base.text_encoders) == 1:

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import DDPMScheduler
 from PIL import Image
 from troupe_worker.adapters import read_adapter
 from troupe_worker.encoder import load_encoder
 from troupe_worker.errors import JobFailed
-from troupe_worker.methods import METHODS, find_method
+from troupe_worker.methods import METHODS, dreambooth_lora, find_method
 from troupe_worker.methods.dreambooth_lora import strengthen
 from troupe_worker.methods.textual_inversion import read_noun
-from troupe_worker.prompts import encode_prompts, replace_words
+from troupe_worker.prompts import encode_nothing, encode_prompts, join, replace_words
 from troupe_worker.settings import read_settings, write_settings
 from troupe_worker.stopping import Stopped
 from worker.library import SETTINGS, TUNE, VARIANTS, VERSION
@@ -99,6 +100,26 @@ def test_a_lora_without_strength_is_the_base_model(tuned):
     rows = [key for key in adapter.tensors if key.endswith("lora_B.weight")]
     assert rows and all(not still.tensors[key].any() for key in rows)
     assert all(torch.equal(half.tensors[key] * 2, adapter.tensors[key]) for key in rows)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("family", ["sd15", "sdxl"])
+def test_a_share_of_the_references_is_told_nothing_and_the_class_its_noun(family, share, monkeypatch):
+    base, given = make_base(family), []
+    spoken = encode_prompts(base, ["a sks girl, smiling", "a girl"])
+    nothing = encode_nothing(base, spoken.rows([0]))
+    lesson = dreambooth_lora.Lesson(torch.zeros(2, 4, 4, 4), torch.ones(3, 4, 4, 4), join(spoken, nothing))
+    monkeypatch.setattr(dreambooth_lora, "find_errors", lambda *asked: given.append(asked) or torch.arange(8.0))
+    settings = dreambooth_lora.Settings(batch=4, views=2, empty_share=share)
+    scheduler = DDPMScheduler.from_config(base.scheduler_config)
+    random = torch.Generator().manual_seed(0)
+    losses = [dreambooth_lora.find_loss(base, lesson, settings, scheduler, random).item() for _ in range(20)]
+    assert losses[0] == 1.5 + 5.5
+    told_BTD = torch.cat([asked[4].states_BTD[:4] for asked in given])
+    empty = sum(torch.equal(row, nothing.states_BTD[0]) for row in told_BTD)
+    assert empty + sum(torch.equal(row, spoken.states_BTD[0]) for row in told_BTD) == len(told_BTD)
+    assert empty == 80 * share if share in (0, 1) else 24 <= empty <= 56
+    assert all(torch.equal(row, spoken.states_BTD[1]) for asked in given for row in asked[4].states_BTD[4:])
 
 
 @pytest.mark.parametrize("family", ["sd15", "sdxl"])

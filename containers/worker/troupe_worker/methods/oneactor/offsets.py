@@ -13,7 +13,7 @@ from troupe_worker.errors import JobFailed
 from troupe_worker.methods.oneactor.projector import modulate
 from troupe_worker.methods.oneactor.settings import Settings
 from troupe_worker.models import BaseModel
-from troupe_worker.prompts import Conditioning, encode_nothing, find_word
+from troupe_worker.prompts import Conditioning, encode_nothing, find_word, join
 from troupe_worker.sampling import Denoise, guide, predict, size_ids
 
 Adain = tuple[Tensor, Tensor]
@@ -76,7 +76,7 @@ def guide_cluster(
         steered = guide(base, target, scale, width, height)
         return lambda x_BCHW, t: (steered if t.item() in guided else plain)(x_BCHW, t)
     average = add_offsets(told, places, modulate(actor.average_LD[None], words_BLD, actor.adain).expand_as(words_BLD))
-    three = _join(encode_nothing(base, told), target, average)
+    three = join(encode_nothing(base, told), target, average)
     ids_B6 = size_ids(base, len(three.states_BTD), width, height)
 
     def steer(x_BCHW: Tensor, t: Tensor) -> Tensor:
@@ -84,8 +84,3 @@ def guide_cluster(
         return without + (scale + settings.push) * (subject - without) - settings.push * (others - without)
 
     return lambda x_BCHW, t: (steer if t.item() in guided else plain)(x_BCHW, t)
-
-
-def _join(*told: Conditioning) -> Conditioning:
-    pooled = [it.pooled_BP for it in told if it.pooled_BP is not None]
-    return Conditioning(torch.cat([it.states_BTD for it in told]), torch.cat(pooled) if pooled else None)
