@@ -10,7 +10,7 @@ from troupe_bench.sight import Seen
 STEP = 1.2  # of a number trait: what tells a near-twin from the subject
 # Two readings nearer than this are called the same subject: where, on validation subjects, as many pictures of one subject
 # fall beyond it as pictures of a namesake (every named attribute alike) fall within.
-SAME_WITHIN = 1.72
+SAME_WITHIN = 1.75
 
 
 def identity_distance(one: Seen, other: Seen) -> float:
