@@ -107,7 +107,7 @@ def draw_latents(
     cell = base.pixels_per_latent
     if width % cell or height % cell:
         raise ValueError(f"{width} x {height} is no multiple of {cell} pixels")
-    broken = Event()
+    broken, causes = Event(), []
 
     def draw(rows: slice) -> Tensor:
         def tick(step: int) -> None:
@@ -118,7 +118,8 @@ def draw_latents(
 
         try:
             return _draw_part(base, requests[rows], sampler, tick, make_denoise)
-        except BaseException:
+        except BaseException as error:
+            causes.append(error)  # before others can see it: theirs come after
             broken.set()
             raise
 
@@ -126,9 +127,9 @@ def draw_latents(
     try:
         with remember_words(base):
             z_BCHW = torch.cat(run_parts([partial(draw, rows) for rows in cuts]))
-    except BaseException:
+    except BaseException as error:
         broken.set()  # the process may be told to end: no part goes on alone
-        raise
+        raise (causes or [error])[0] from None
     if not torch.isfinite(z_BCHW).all():
         raise JobFailed("numbers_not_finite", "The drawing left the range of numbers: the adapter or the base model is damaged.")
     return z_BCHW

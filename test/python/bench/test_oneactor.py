@@ -147,7 +147,7 @@ def _search(**won: tuple[float, int]) -> list[dict]:
         name = method.replace("_", "-")
         for rate in plan.SEARCH[name]:
             for steps in plan.MARKS:
-                near, told = (0.7, 0.7) if (rate, steps) == winner else (0.9, 0.3) if steps == 200 else (0.5, 0.8)
+                near, told = (0.7, 0.7) if (rate, steps) == winner else (0.9, 0.3) if steps == plan.MARKS[-1] else (0.5, 0.8)
                 row = {"part": "search", "method": name, "learningRate": rate, "steps": steps, "seconds": steps}
                 rows += [{**row, "subject": subject, "similarity": near, "prompt": told} for subject in "ab"]
     return rows

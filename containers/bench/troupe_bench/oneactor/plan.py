@@ -11,7 +11,7 @@ from troupe_worker.contracts import Sampler
 from troupe_bench.subjects import make_rng, pick_identity
 
 TOKEN = "sks"
-SUBJECTS, ABLATION_SUBJECTS, VALIDATION_SUBJECTS = 20, 8, 4
+SUBJECTS, ABLATION_SUBJECTS, VALIDATION_SUBJECTS = 20, 8, 3
 SEEDS = (0, 1)
 SAMPLER = Sampler(name="dpm-solver++", steps=20, guidance=4.0)
 SettingValues = Mapping[str, int | float | bool | str]
@@ -92,7 +92,7 @@ SEARCH: dict[str, tuple[float, ...]] = {
     "textual-inversion": (2e-3, 5e-3, 2e-2),
     "dreambooth-lora": (3e-4, 1e-3, 3e-3),
 }
-MARKS = (25, 50, 100, 200)
+MARKS = (25, 50, 100)
 
 
 @dataclass(frozen=True)
