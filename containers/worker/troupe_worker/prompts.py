@@ -6,13 +6,17 @@ Letters: B prompts, T tokens, D width of a token's state, P pooled width, E widt
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import CLIPTokenizer
+from transformers import BatchEncoding, CLIPTokenizer
 
 from troupe_worker.errors import JobFailed
 from troupe_worker.models import BaseModel
+
+_READING = Lock()
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def cut_prompt(base: BaseModel, text: str) -> str:
     """Return as much of `text` as the text encoders read: CLIP reads a fixed number of tokens and no more."""
     ends = []
     for tokenizer in base.tokenizers:
-        offsets = tokenizer(text, truncation=True, max_length=tokenizer.model_max_length, return_offsets_mapping=True)
+        offsets = _read(tokenizer, text, truncation=True, max_length=tokenizer.model_max_length, return_offsets_mapping=True)
         ends.append(max(end for _, end in offsets["offset_mapping"]))
     return text[: min(ends)]
 
@@ -67,7 +71,7 @@ def cut_prompt(base: BaseModel, text: str) -> str:
 def check_token(base: BaseModel, token: str) -> None:
     """Refuse a subject's token that is not one word of every tokenizer: it could not be told from other words."""
     for tokenizer in base.tokenizers:
-        ids = tokenizer(token, add_special_tokens=False).input_ids
+        ids = _read(tokenizer, token, add_special_tokens=False).input_ids
         if len(ids) != 1 or ids[0] in tokenizer.all_special_ids:
             raise JobFailed("token_unknown", f"“{token}” is not one word of the base model {base.ref.name}.")
 
@@ -83,7 +87,7 @@ def find_word(base: BaseModel, text: str, word: str) -> tuple[int, ...]:
 
 def _find_places(tokenizer: CLIPTokenizer, text: str, word: str) -> tuple[int, ...]:
     ids = _tokenize(tokenizer, [text])[0].tolist()
-    wanted = tokenizer(word, add_special_tokens=False).input_ids
+    wanted = _read(tokenizer, word, add_special_tokens=False).input_ids
     for start in range(len(ids) - len(wanted) + 1):
         if ids[start : start + len(wanted)] == wanted:
             return tuple(range(start, start + len(wanted)))
@@ -98,7 +102,7 @@ def replace_words(base: BaseModel, vectors: Mapping[str, tuple[Tensor, ...]]) ->
             rows = {}
             for word, per_encoder in vectors.items():
                 check_token(base, word)
-                rows[tokenizer(word, add_special_tokens=False).input_ids[0]] = per_encoder[place]
+                rows[_read(tokenizer, word, add_special_tokens=False).input_ids[0]] = per_encoder[place]
 
             def swap(module: nn.Module, args: tuple[Tensor, ...], found_BTE: Tensor, rows: dict = rows) -> Tensor:
                 for row, vector_E in rows.items():
@@ -113,4 +117,11 @@ def replace_words(base: BaseModel, vectors: Mapping[str, tuple[Tensor, ...]]) ->
 
 def _tokenize(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
     length = tokenizer.model_max_length
-    return tokenizer(texts, padding="max_length", max_length=length, truncation=True, return_tensors="pt").input_ids
+    return _read(tokenizer, texts, padding="max_length", max_length=length, truncation=True, return_tensors="pt").input_ids
+
+
+def _read(tokenizer: CLIPTokenizer, text: str | list[str], **how: Any) -> BatchEncoding:
+    # How to pad and where to cut is a tokenizer's own state, set by each call: of two parts of a batch that read at the same time
+    # one would read as the other asked.
+    with _READING:
+        return tokenizer(text, **how)

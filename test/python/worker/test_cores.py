@@ -1,6 +1,7 @@
 """Drawing on several cores: each draws its share, words are worked out once, and nobody goes on alone."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from troupe_worker.contracts import Sampler
 from troupe_worker.cores import cut_rows, run_parts
 from troupe_worker.lessons import find_errors
 from troupe_worker.lora import add_lora
-from troupe_worker.prompts import Conditioning, encode_prompts
+from troupe_worker.prompts import Conditioning, encode_prompts, find_word
 from troupe_worker.sampling import PictureRequest, draw_pictures
 from worker.tiny_models import make_base
 
@@ -57,6 +58,18 @@ def test_a_part_that_breaks_ends_the_others():
     with pytest.raises(KeyError):
         draw_pictures(base, REQUESTS, SAMPLER, break_off)
     assert steps == [0]
+
+
+def test_two_threads_that_read_prompts_read_what_each_asks():
+    base = make_base("sdxl")
+
+    def read(count):
+        for _ in range(count):
+            assert find_word(base, "a girl waving", "girl") == (2,)
+            assert len(encode_prompts(base, ["a girl"]).states_BTD[0]) == base.tokenizers[0].model_max_length
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(read, [150, 150]))
 
 
 @pytest.mark.parametrize("seed", [0, 2])
