@@ -6,13 +6,14 @@ from paperdoll.train.half import half_precision
 from torch import nn
 from torch.nn import functional as F
 
+CPU = torch.device("cpu")
 has_units = torch.cpu._is_avx512_bf16_supported()
 
 
 def test_without_units_everything_stays_single(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     net, x_BCHW = nn.Conv2d(3, 8, 3), torch.rand(2, 3, 9, 9)
-    with half_precision():
+    with half_precision(CPU):
         made = net(x_BCHW)
     assert made.dtype == torch.float32
     assert torch.equal(made, net(x_BCHW))
@@ -22,7 +23,7 @@ def test_products_are_halved_and_sums_are_not(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)  # without units it is slower, and the same
     torch.manual_seed(1)
     line, norm, q_BHND = nn.Linear(16, 16), nn.GroupNorm(2, 4), torch.randn(2, 4, 10, 16)
-    with half_precision():
+    with half_precision(CPU):
         halved = line(q_BHND)
         attended = F.scaled_dot_product_attention(halved, halved, halved)
         normed = norm(halved)
@@ -39,7 +40,7 @@ def test_gradients_come_out_nearly_alike() -> None:
     net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.GroupNorm(2, 8), nn.SiLU(), nn.Conv2d(8, 4, 3, padding=1))
     x_BCHW, weights = torch.randn(4, 3, 8, 8), list(net.parameters())
     single = torch.autograd.grad(net(x_BCHW).square().mean(), weights)
-    with half_precision():
+    with half_precision(CPU):
         made = net(x_BCHW)
     half = torch.autograd.grad(made.float().square().mean(), weights)
     for one, other in zip(single, half, strict=True):

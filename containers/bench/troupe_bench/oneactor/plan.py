@@ -78,13 +78,13 @@ class MethodPlan:
 
     settings: SettingValues
     strengths: tuple[float, ...] = ()  # of the curve; methods without a strength have none
-    strength: float | None = None  # of these, the one that `settings` have
+    strength: float | None = None  # of these, the one that the method is judged at; searches draw at the published one
 
 
 METHODS: dict[str, MethodPlan] = {
-    "oneactor": MethodPlan({"learningRate": 1e-3, "steps": 100, "strength": 0.8, "probeEvery": 0}, (0.4, 0.8, 1.2), 0.8),
-    "textual-inversion": MethodPlan({"learningRate": 5e-3, "steps": 100}),
-    "dreambooth-lora": MethodPlan({"learningRate": 1e-3, "steps": 100, "classPictures": 16}, (0.4, 0.7, 1.0, 1.3), 1.0),
+    "oneactor": MethodPlan({"learningRate": 1e-3, "steps": 50, "probeEvery": 0}, (0.4, 0.8, 1.2), 0.4),
+    "textual-inversion": MethodPlan({"learningRate": 2e-3, "steps": 50}),
+    "dreambooth-lora": MethodPlan({"learningRate": 3e-4, "steps": 25, "classPictures": 16}, (0.4, 0.7, 1.0, 1.3), 1.0),
 }
 # The same number of tries for each method: three learning rates around what its defaults say, looked at after as many steps.
 SEARCH: dict[str, tuple[float, ...]] = {

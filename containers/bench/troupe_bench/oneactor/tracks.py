@@ -55,7 +55,7 @@ def _measure_methods(kit: Kit, start: Start, track: str, scenes: int, curve: boo
     for method, plan in METHODS.items():
         steps = int(plan.settings["steps"])
         (learnt,) = learn(kit.base, method, start.cast.noun, start.references, start.settings_of(method), (steps,))
-        score(method, draw_learnt(kit.base, learnt, prompts, seeds), plan.strength, learnt.seconds, True)
+        score(method, draw_learnt(kit.base, learnt, prompts, seeds, plan.strength), plan.strength, learnt.seconds, True)
         for strength in plan.strengths if curve else ():
             if strength != plan.strength:  # a curve needs one seed only
                 images = draw_learnt(kit.base, learnt, prompts[:scenes], seeds[:scenes], strength)
