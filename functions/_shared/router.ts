@@ -7,17 +7,18 @@ interface Route {
   why: string; // the row of the bench that says so, or why there is none
 }
 
-const UNDECIDED = 'no bench row yet: the baseline stays until another method beats it on uploaded references';
+const UNBEATEN =
+  'bench/oneactor.json, C2a to C2l: on one and on four uploads no method beats another beyond the noise; the baseline stays';
 
 /**
  * What `auto` means, by kind of subject and number of references: the last row that fits. Judged on uploaded references alone,
- * never on proposals. A row changes with the line of `models/bench/` that it cites, never by taste.
+ * never on proposals. A row changes with the claim of `bench/oneactor.json` that it cites, never by taste.
  */
 export const ROUTES: readonly Route[] = [
-  { kind: 'character', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
-  { kind: 'person', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
-  { kind: 'animal', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
-  { kind: 'product', fewest: 1, method: 'dreambooth-lora', why: UNDECIDED },
+  { kind: 'character', fewest: 1, method: 'dreambooth-lora', why: UNBEATEN },
+  { kind: 'person', fewest: 1, method: 'dreambooth-lora', why: UNBEATEN },
+  { kind: 'animal', fewest: 1, method: 'dreambooth-lora', why: UNBEATEN },
+  { kind: 'product', fewest: 1, method: 'dreambooth-lora', why: UNBEATEN },
 ];
 
 /** How many subjects a method can keep apart in one picture. */

@@ -56,7 +56,7 @@ DEFAULTS: Mapping[str, Settings] = {
     "paperdoll": Settings(
         rank=8,
         learning_rate=1e-3,
-        steps=300,
+        steps=100,
         batch=4,
         class_pictures=24,
         class_steps=16,
