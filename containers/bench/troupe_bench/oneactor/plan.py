@@ -11,7 +11,7 @@ from troupe_worker.contracts import Sampler
 from troupe_bench.subjects import make_rng, pick_identity
 
 TOKEN = "sks"
-SUBJECTS, ABLATION_SUBJECTS, VALIDATION_SUBJECTS = 20, 4, 3
+SUBJECTS, ABLATION_SUBJECTS, VALIDATION_SUBJECTS = 20, 8, 3
 SEEDS = (0, 1)
 SAMPLER = Sampler(name="dpm-solver++", steps=20, guidance=4.0)
 SettingValues = Mapping[str, int | float | bool | str]
