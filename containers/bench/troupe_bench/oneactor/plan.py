@@ -84,7 +84,9 @@ class MethodPlan:
 METHODS: dict[str, MethodPlan] = {
     "oneactor": MethodPlan({"learningRate": 1e-3, "steps": 50, "probeEvery": 0}, (0.4, 0.8, 1.2), 0.4),
     "textual-inversion": MethodPlan({"learningRate": 2e-3, "steps": 50}),
-    "dreambooth-lora": MethodPlan({"learningRate": 3e-4, "steps": 25, "classPictures": 16}, (0.4, 0.7, 1.0, 1.3), 1.0),
+    "dreambooth-lora": MethodPlan(
+        {"learningRate": 3e-4, "steps": 25, "classPictures": 16, "emptyShare": 0.3}, (0.4, 0.7, 1.0, 1.3), 1.0
+    ),
 }
 # The same number of tries for each method: three learning rates around what its defaults say, looked at after as many steps.
 SEARCH: dict[str, tuple[float, ...]] = {

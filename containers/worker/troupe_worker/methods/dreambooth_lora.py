@@ -56,12 +56,11 @@ DEFAULTS: Mapping[str, Settings] = {
     "paperdoll": Settings(
         rank=8,
         learning_rate=1e-3,
-        steps=100,
+        steps=300,
         batch=4,
         class_pictures=24,
         class_steps=16,
         class_guidance=4.0,
-        empty_share=0.3,
         views=8,
     ),  # fmt: skip
 }
