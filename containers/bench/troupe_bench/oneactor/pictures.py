@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
@@ -15,7 +16,6 @@ from troupe_bench.rows import Row, Rows
 
 ROWS, CELL, LINE, SCENES_SHOWN = 6, 128, 18, 2
 _ALL = ("none", *METHODS, "paste")
-_COLOURS = {method: f"C{place}" for place, method in enumerate(_ALL)}
 _FIELDS = ("similarity", "first", "distance", "prompt", "copied", "stranger", "seconds")
 _HEADING = (
     "subject score",
@@ -79,27 +79,21 @@ def _draw_curves(rows: list[Row], path: Path) -> None:
         own = proposal.where(method=method, seed=0.0)
         strengths = sorted(set(own["strength"][~np.isnan(own["strength"])])) if "strength" in own.columns else []
         points = [own.where(strength=strength) for strength in strengths] or [own]
-        trade.plot(
-            [mean("prompt")(p) for p in points],
-            [mean("similarity")(p) for p in points],
-            "o-",
-            label=method,
-            color=_COLOURS[method],
-        )
+        _draw_curve(trade, method, "prompt", points)
     trade.set(xlabel="scene read right", ylabel="subject score", title="over each method's strength")
     trade.legend(frameon=False, fontsize=8)
     for method, plan in METHODS.items() if len(search) else ():
         own = search.where(method=method, learningRate=plan.settings["learningRate"])
         marks = [own.where(steps=mark) for mark in sorted(set(own["steps"]))]
-        time.plot(
-            [mean("seconds")(p) for p in marks],
-            [mean("similarity")(p) for p in marks],
-            "o-",
-            label=method,
-            color=_COLOURS[method],
-        )
+        _draw_curve(time, method, "seconds", marks)
     time.set(xlabel="seconds of tuning", ylabel="subject score", title="validation subjects")
     figure.savefig(path, metadata={"Software": None})
+
+
+def _draw_curve(axes: Axes, method: str, across: str, points: list[Rows]) -> None:
+    """Draw a method's subject score over another mean of the same rows, in the colour it has in every plot."""
+    at, scores = ([mean(field)(rows) for rows in points] for field in (across, "similarity"))
+    axes.plot(at, scores, "o-", label=method, color=f"C{_ALL.index(method)}")
 
 
 def _draw_sheet(proposal: Rows, kit: Kit) -> Image.Image:
