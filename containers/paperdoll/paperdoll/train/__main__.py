@@ -6,8 +6,6 @@ from pathlib import Path
 
 import torch
 
-from paperdoll.train.diffusion import EARLINESS
-
 WHAT = ("base", "identity", "reader", "oracle", "upscaler")
 HOME = Path.home() / ".cache" / "troupe" / "train"
 
@@ -33,6 +31,7 @@ def _text(args: argparse.Namespace) -> None:
 
 def _base(args: argparse.Namespace) -> None:
     from paperdoll.train.base import BaseSettings, train_base
+    from paperdoll.train.diffusion import EARLINESS
     from paperdoll.train.export import read_base
     from paperdoll.train.learner import LearnSettings
     from paperdoll.train.text import load_text
@@ -41,7 +40,7 @@ def _base(args: argparse.Namespace) -> None:
     settings = LearnSettings(args.minutes, args.rate or 8e-4, warmup_steps=80, decay_from=args.decay_from, average=0.998)
     base = BaseSettings(
         args.seed, small_share=args.small_share, small_batch=args.small_batch, batch=args.batch or 8, num_pictures=args.count,
-        earliness=args.earliness, device=args.device,
+        earliness=args.earliness or EARLINESS, device=args.device,
     )  # fmt: skip
     begin = read_base(args.begin_with) if args.begin_with else None
     # A base model that goes on keeps the text encoder and the latents it was trained on, unless it is to learn a better one.
@@ -121,6 +120,8 @@ def _export(args: argparse.Namespace) -> None:
     from paperdoll.train.upscaler import export_upscaler
     from paperdoll.train.vae import load_trained_vae
 
+    if args.mean_with and args.what not in (["reader"], ["oracle"]):
+        raise SystemExit("--mean-with is the mean of one kind of eyes: say --what reader or --what oracle with it")
     args.models.mkdir(parents=True, exist_ok=True)
     if "base" in args.what:
         # A base model that went on from another keeps its VAE's encoder and, unless it learned a new one, its text encoder.
@@ -176,7 +177,7 @@ def _parse() -> argparse.Namespace:
     base.add_argument("--small-share", type=float, default=0.5, help="share of the time on halved pictures")
     base.add_argument("--small-batch", type=int, default=16, help="of halved pictures")
     base.add_argument("--decay-from", type=float, default=0.5, help="share of the time before the rate falls")
-    base.add_argument("--earliness", type=float, default=EARLINESS, help="of the times drawn: 1 for even ones")
+    base.add_argument("--earliness", type=float, help="of the times drawn: 1 for even ones")
     base.add_argument("--count", type=int, default=12_000, help="of the pictures to use")
     base.add_argument("--from", dest="begin_with", type=Path, help="a model folder to begin with")
     on_device(base)
