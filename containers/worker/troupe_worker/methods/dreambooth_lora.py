@@ -54,15 +54,8 @@ DEFAULTS: Mapping[str, Settings] = {
     "sd15": Settings(),
     "sdxl": Settings(class_guidance=5.0),
     "paperdoll": Settings(
-        rank=8,
-        learning_rate=1e-3,
-        steps=300,
-        batch=4,
-        class_pictures=24,
-        class_steps=16,
-        class_guidance=4.0,
-        views=8,
-    ),  # fmt: skip
+        rank=8, learning_rate=1e-3, steps=300, batch=4, class_pictures=24, class_steps=16, class_guidance=4.0, views=8
+    ),
 }
 
 
@@ -143,8 +136,8 @@ def find_loss(base: BaseModel, lesson: Lesson, settings: Settings, scheduler: DD
     t_B = torch.randint(scheduler.config.num_train_timesteps, (2 * count,), generator=random).to(base.device)
     spoken = [view // settings.views for view in views]
     if settings.empty_share:
-        # Guidance multiplies what words change. That the pictures are photographs and not drawn by this model is no matter of
-        # words: told to nothing as well, it is learned once and multiplied by nobody.
+        # Guidance multiplies what words change. That uploads were not drawn by this model is no matter of words: learned under
+        # no words too, it stands on both sides of the difference.
         empty = (torch.rand(count, generator=random) < settings.empty_share).tolist()
         spoken = [-1 if nothing else row for nothing, row in zip(empty, spoken, strict=True)]
     told = lesson.told.rows(spoken + [-2] * count)
