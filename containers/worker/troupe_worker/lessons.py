@@ -19,6 +19,7 @@ from troupe_worker.subjects import Reference
 from troupe_worker.training import Session
 
 CLASS_BATCH = 8
+EARLINESS = (0.1, 20.0)  # what settings allow
 CLASS_SEEDS = 1_000_000  # the first of the seeds that class pictures are drawn from
 
 
@@ -58,6 +59,17 @@ def draw_class(base: BaseModel, prompt: str, count: int, sampler: Sampler, sessi
         found.append(draw_latents(base, requests, sampler).cpu())
         session.checkpoints.save({name: {"latents": found[-1]}}, {"step": 0})
     return torch.cat(found).to(base.device)
+
+
+def draw_times(count: int, earliness: float, scheduler: DDPMScheduler, random: torch.Generator) -> Tensor:
+    """Return (B,) times: even ones, moved to where a signal has `earliness` times as much noise (the shift of Hoogeboom et al.,
+    "simple diffusion", section 3.1). What a subject looks like is decided early."""
+    times_B = torch.randint(scheduler.config.num_train_timesteps, (count,), generator=random)
+    if earliness == 1:
+        return times_B
+    kept_T = scheduler.alphas_cumprod
+    ratios_T = ((1 - kept_T) / kept_T).sqrt()
+    return torch.searchsorted(ratios_T, earliness * ratios_T[times_B]).clamp(max=len(ratios_T) - 1)
 
 
 def find_errors(

@@ -9,6 +9,7 @@ from PIL import Image
 from troupe_worker.adapters import read_adapter
 from troupe_worker.encoder import load_encoder
 from troupe_worker.errors import JobFailed
+from troupe_worker.lessons import draw_times
 from troupe_worker.methods import METHODS, dreambooth_lora, find_method
 from troupe_worker.methods.dreambooth_lora import strengthen
 from troupe_worker.methods.textual_inversion import read_noun
@@ -120,6 +121,36 @@ def test_a_share_of_the_references_is_told_nothing_and_the_class_its_noun(family
     assert empty + sum(torch.equal(row, spoken.states_BTD[0]) for row in told_BTD) == len(told_BTD)
     assert empty == 80 * share if share in (0, 1) else 24 <= empty <= 56
     assert all(torch.equal(row, spoken.states_BTD[1]) for asked in given for row in asked[4].states_BTD[4:])
+
+
+@pytest.mark.parametrize("family", ["paperdoll", "sd15"])
+def test_early_times_have_as_many_times_the_noise(family):
+    scheduler = DDPMScheduler.from_config(make_base(family).scheduler_config)
+
+    def times(earliness):
+        return draw_times(1000, earliness, scheduler, torch.Generator().manual_seed(3))
+
+    even = torch.randint(1000, (1000,), generator=torch.Generator().manual_seed(3))
+    assert torch.equal(times(1.0), even), "as published, bit for bit"
+    kept = scheduler.alphas_cumprod.double()
+    ratios = ((1 - kept) / kept).sqrt()
+    early, wanted = times(2.5), 2.5 * ratios[even]
+    inside = wanted < ratios[-1]
+    assert (early >= even).all() and (early[~inside] == 999).all()
+    assert (ratios[early][inside] >= wanted[inside] * 0.999).all(), "at least so much noise"
+    assert (ratios[early - 1][inside & (early > 0)] <= wanted[inside & (early > 0)] * 1.001).all(), (
+        "and the first time that has it"
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_learns_at_the_times_that_its_settings_say(method, library, monkeypatch):
+    name = f"troupe_worker.methods.{method.replace('-', '_')}" + (".lesson" if method == "oneactor" else "")
+    asked, honest = [], draw_times
+    monkeypatch.setattr(f"{name}.draw_times", lambda *told: asked.append(told[1]) or honest(*told))
+    recipe = {"method": method, "settings": {**RECIPES[method], "steps": 2, "earliness": 3.0}}
+    assert library.run("tune", library.put_tune(recipe=recipe)) == 0
+    assert asked == [3.0, 3.0]
 
 
 @pytest.mark.parametrize("family", ["sd15", "sdxl"])

@@ -188,6 +188,22 @@ def test_a_step_is_put_together_as_published(monkeypatch, session):
         torch.testing.assert_close(got, vector.detach(), rtol=1e-4, atol=1e-5)
 
 
+def test_in_a_step_of_all_features_the_vectors_are_those_that_will_be_kept(monkeypatch, session):
+    base = make_base("sd15")
+    settings = settings_of(base, norm="all")
+    examples = make_examples(base, subject(None), settings, session, None)
+    lesson = oneactor.make_lesson(base, subject(None), examples, settings)
+    projector = Projector(*feature_shape(base), 1, 16).start(torch.Generator().manual_seed(0)).train()
+    kept = oneactor.make_actor(projector, examples, "all")
+    given = []
+    monkeypatch.setattr("troupe_worker.methods.oneactor.lesson.find_errors", lambda *told: given.append(told[4]) or ERRORS[:4])
+    scheduler = DDPMScheduler.from_config(base.scheduler_config)
+    oneactor.find_loss(base, lesson, projector, settings, scheduler, torch.Generator().manual_seed(1))
+    moved = given[0].states_BTD[0].detach() - lesson.told.states_BTD
+    row = moved.flatten(1).abs().sum(1).argmin()
+    torch.testing.assert_close(moved[row].sum(0), kept.target_LD[0], rtol=1e-4, atol=1e-5)
+
+
 def test_pictures_without_a_caption_are_told_the_templates_or_the_target_prompt(session):
     base, captioned = make_base("sd15"), subject("{mina} , smiling")
 
@@ -244,6 +260,7 @@ def test_batch_norm_sees_all_features_together_and_the_other_mode_each_alone():
     assert not torch.allclose(read(first, "batch").target_LD, read(second, "batch").target_LD)
     torch.testing.assert_close(read(first, "running").target_LD, read(second, "running").target_LD)
     assert all(torch.equal(it, before[name]) for name, it in projector.named_buffers()), "looking moves no statistics"
+    assert torch.equal(read(first, "all").target_LD, read(first, "batch").target_LD)
     assert oneactor.Settings().norm == "batch"
 
 

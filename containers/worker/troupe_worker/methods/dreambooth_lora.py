@@ -13,7 +13,7 @@ from torch import Tensor
 
 from troupe_worker.adapters import Adapter
 from troupe_worker.contracts import Sampler
-from troupe_worker.lessons import draw_class, encode_references, find_errors
+from troupe_worker.lessons import EARLINESS, draw_class, draw_times, encode_references, find_errors
 from troupe_worker.lora import add_lora, drop_loras, wear_loras
 from troupe_worker.models import BaseModel
 from troupe_worker.prompts import Conditioning, check_token, encode_nothing, encode_prompts, join
@@ -38,6 +38,7 @@ class Settings:
     class_guidance: float = 7.5
     prior_weight: float = 1.0
     empty_share: float = 0.0  # of the references' rows that are told nothing
+    earliness: float = 1.0  # of the times that are learned at: 1 for even ones
     views: int = 4
     max_zoom: float = 1.15
     seed: int = 0
@@ -45,7 +46,7 @@ class Settings:
     def __post_init__(self) -> None:
         ranges = {"rank": (1, 256), "learning_rate": (1e-7, 1e-1), "steps": (1, 20_000), "batch": (1, 64)}
         ranges |= {"class_pictures": (1, 1_000), "class_steps": (1, 200), "class_guidance": (1.0, 30.0)}
-        ranges |= {"prior_weight": (0.0, 10.0), "empty_share": (0.0, 1.0)}
+        ranges |= {"prior_weight": (0.0, 10.0), "empty_share": (0.0, 1.0), "earliness": EARLINESS}
         ranges |= {"views": (1, 64), "max_zoom": (1.0, 4.0), "seed": (0, 2**32 - 1)}
         check_ranges(self, ranges)
 
@@ -54,7 +55,15 @@ DEFAULTS: Mapping[str, Settings] = {
     "sd15": Settings(),
     "sdxl": Settings(class_guidance=5.0),
     "paperdoll": Settings(
-        rank=8, learning_rate=1e-3, steps=300, batch=4, class_pictures=24, class_steps=16, class_guidance=4.0, views=8
+        rank=8,
+        learning_rate=1e-3,
+        steps=300,
+        batch=4,
+        class_pictures=24,
+        class_steps=16,
+        class_guidance=4.0,
+        earliness=2.5,
+        views=8,
     ),
 }
 
@@ -133,7 +142,7 @@ def find_loss(base: BaseModel, lesson: Lesson, settings: Settings, scheduler: DD
     classes = torch.randint(len(lesson.class_NCHW), (count,), generator=random).tolist()
     clean_BCHW = torch.cat([lesson.views_NCHW[views], lesson.class_NCHW[classes]])
     noise_BCHW = torch.randn(clean_BCHW.shape, generator=random).to(base.device)
-    t_B = torch.randint(scheduler.config.num_train_timesteps, (2 * count,), generator=random).to(base.device)
+    t_B = draw_times(2 * count, settings.earliness, scheduler, random).to(base.device)
     spoken = [view // settings.views for view in views]
     if settings.empty_share:
         # Guidance multiplies what words change. That uploads were not drawn by this model is no matter of words: learned under

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from troupe_worker.adapters import Adapter
 from troupe_worker.contracts import Sampler
-from troupe_worker.lessons import encode_references, find_errors
+from troupe_worker.lessons import EARLINESS, draw_times, encode_references, find_errors
 from troupe_worker.models import BaseModel
 from troupe_worker.prompts import check_token, encode_prompts, replace_words
 from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures
@@ -31,19 +31,20 @@ class Settings:
     learning_rate: float = 5e-4
     steps: int = 3000
     batch: int = 4
+    earliness: float = 1.0  # of the times that are learned at: 1 for even ones
     views: int = 4
     max_zoom: float = 1.15
     seed: int = 0
 
     def __post_init__(self) -> None:
         ranges = {"learning_rate": (1e-7, 1.0), "steps": (1, 20_000), "batch": (1, 64), "views": (1, 64)}
-        check_ranges(self, ranges | {"max_zoom": (1.0, 4.0), "seed": (0, 2**32 - 1)})
+        check_ranges(self, ranges | {"max_zoom": (1.0, 4.0), "earliness": EARLINESS, "seed": (0, 2**32 - 1)})
 
 
 DEFAULTS: Mapping[str, Settings] = {
     "sd15": Settings(),
     "sdxl": Settings(),
-    "paperdoll": Settings(learning_rate=5e-3, steps=300, views=8),
+    "paperdoll": Settings(learning_rate=5e-3, steps=300, earliness=2.5, views=8),
 }
 
 
@@ -112,7 +113,7 @@ def find_loss(
     templates = TEMPLATES[base.ref.family]
     sentences = torch.randint(len(templates), (settings.batch,), generator=random).tolist()
     noise_BCHW = torch.randn(views_NCHW[views].shape, generator=random).to(base.device)
-    t_B = torch.randint(scheduler.config.num_train_timesteps, (settings.batch,), generator=random).to(base.device)
+    t_B = draw_times(settings.batch, settings.earliness, scheduler, random).to(base.device)
     texts = []
     for view, sentence in zip(views, sentences, strict=True):
         given = subject.references[view // settings.views].caption

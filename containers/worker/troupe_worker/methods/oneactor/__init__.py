@@ -88,10 +88,10 @@ def strengthen(adapter: Adapter, strength: float) -> Adapter:
 
 @torch.no_grad()
 def make_actor(projector: Projector, examples: Examples, norm: str) -> Actor:
-    """Make the vectors of a subject. With `batch`, BatchNorm takes its statistics of all features together, as the release does
-    by never leaving training mode; with `running`, the auxiliaries do not touch the target's vector."""
+    """Make the vectors of a subject. With `running` the auxiliaries do not touch the target's vector. Otherwise BatchNorm takes
+    its statistics of all features together, as the release does by never leaving training mode."""
     # A copy: looking at a projector must not move its running statistics.
-    reader = copy.deepcopy(projector).train(norm == "batch")
+    reader = copy.deepcopy(projector).train(norm != "running")
     vectors_NLD = reader(torch.cat([examples.auxiliary_NFHW, examples.target_NFHW]))
     count = len(examples.auxiliary_NFHW)
     adain = adain_of(reader)

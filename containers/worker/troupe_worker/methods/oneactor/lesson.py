@@ -8,7 +8,7 @@ import torch
 from diffusers import DDPMScheduler
 from torch import Tensor
 
-from troupe_worker.lessons import find_errors
+from troupe_worker.lessons import draw_times, find_errors
 from troupe_worker.methods.oneactor.examples import Examples, name_target
 from troupe_worker.methods.oneactor.offsets import add_offsets, find_base_word, read_words
 from troupe_worker.methods.oneactor.projector import Projector, modulate
@@ -58,16 +58,13 @@ def find_loss(
     clean_BCHW = torch.stack([*clean, clean[0]])
     noise_BCHW = torch.randn(clean_BCHW.shape, generator=random).to(base.device)
     noise_BCHW[-1] = noise_BCHW[0]
-    t_B = torch.randint(scheduler.config.num_train_timesteps, (count + 2,), generator=random).to(base.device)
+    t_B = draw_times(count + 2, settings.earliness, scheduler, random).to(base.device)
     sentences = torch.randint(lesson.sentences, (count + 1,), generator=random).tolist()
     described = lesson.captions[target]
     sentences[0] = sentences[0] if described is None else described
     sentences.append(sentences[0])
 
-    features = [examples.target_NFHW[target], *examples.auxiliary_NFHW[others]]
-    # One more row for the batch statistics, as published; what is made of it is thrown away.
-    features.append(features[_lot(count + 1, random)])
-    vectors_BLD = projector(torch.stack(features))[:-1]
+    vectors_BLD = _project(examples, projector, settings.norm, target, others, random)
     vectors_BLD = torch.cat([vectors_BLD, vectors_BLD[1:].mean(0, keepdim=True)])
     told, places = lesson.told.rows(sentences), [lesson.places[row] for row in sentences]
     offsets_BLD = modulate(vectors_BLD, read_words(told, places).float(), adain_of(projector))
@@ -78,6 +75,20 @@ def find_loss(
 def weigh_errors(error_B: Tensor, settings: Settings) -> Tensor:
     """Return the sum of the three losses: target, auxiliaries, average."""
     return error_B[0] + settings.auxiliary_weight * error_B[1:-1].mean() + settings.average_weight * error_B[-1]
+
+
+def _project(
+    examples: Examples, projector: Projector, norm: str, target: int, others: list[int], random: torch.Generator
+) -> Tensor:
+    """Return the vectors (K + 1, L, D) of a target and K auxiliaries."""
+    if norm == "all":
+        # As `make_actor` does, so that what is learned is what will be kept: a step's few rows have other statistics.
+        vectors_NLD = projector(torch.cat([examples.auxiliary_NFHW, examples.target_NFHW]))
+        return vectors_NLD[[len(examples.auxiliary_NFHW) + target, *others]]
+    features = [examples.target_NFHW[target], *examples.auxiliary_NFHW[others]]
+    # One more row for the batch statistics, as published; what is made of it is thrown away.
+    features.append(features[_lot(len(features), random)])
+    return projector(torch.stack(features))[:-1]
 
 
 def adain_of(projector: Projector) -> tuple[Tensor, Tensor] | None:
