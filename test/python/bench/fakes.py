@@ -1,7 +1,9 @@
 """Sight that knows the truth of what was drawn in this process: what a perfect instrument would read."""
 
 import numpy as np
+from paperdoll.captions import attributes
 from paperdoll.drawing import draw
+from paperdoll.identity import Figure, Identity, Outfit, Scene
 from paperdoll.sight.names import KEYPOINTS
 from troupe_bench.sight import Seen
 from troupe_bench.truth import SIZE, see_truth
@@ -42,5 +44,7 @@ class SameFigure:
     def read(self, pixels_BHWC: np.ndarray) -> list[list[Seen]]:
         box = np.array([0.2, 0.1, 0.8, 0.9], np.float32)
         points = np.full((len(KEYPOINTS), 3), 0.6, np.float32)
-        words = {"pose": "waving", "expression": "laughing", "framing": "half body", "top": "coat", "top colour": "red"}
+        outfit = Outfit("coat", "red", "plain", "trousers", "blue")
+        figure = Figure(Identity("girl", "light", "bob", "red", "blue"), outfit, "waving", "laughing")
+        words = attributes((figure,), Scene("park", "half body"))
         return [[Seen(box, box, np.ones((64, 64), bool), points, words)] for _ in pixels_BHWC]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bench.fakes import BlurEncoder, SameFigure
+from paperdoll.captions import attributes
 from paperdoll.drawing import draw as draw_world
 from troupe_bench.bench import Unit
 from troupe_bench.claims import holds, judge
@@ -42,16 +43,37 @@ def test_every_method_was_given_as_many_tries_and_runs_with_one_of_them():
     assert set(plan.SEARCH) == set(plan.METHODS)
     assert len({len(rates) for rates in plan.SEARCH.values()}) == 1
     for method, rates in plan.SEARCH.items():
-        assert plan.METHODS[method].settings["learningRate"] in rates and plan.METHODS[method].settings["steps"] in plan.MARKS
+        assert set(plan.METHODS[method].tried) == set(plan.TRACKS)
+        assert all(rate in rates and steps in plan.MARKS for rate, steps in plan.METHODS[method].tried.values())
 
 
 @pytest.mark.parametrize("index", range(12))
-def test_a_prompt_says_everything_once_and_leaves_a_place_for_the_subject(index: int):
+def test_a_prompt_says_the_scene_and_the_richest_caption_the_subject_too(index: int):
     cast = plan.cast_subject(3, index)
     for number in range(len(plan.SCENES)):
-        text = plan.phrase(*cast.scene(number))
-        assert text.count("{subject}") == 1 and f" {cast.noun}" not in text
-        assert plan.SCENES[number][0] in text and cast.outfit.top_colour in text
+        short, rich = plan.phrase(*cast.scene(number)), plan.describe(*cast.scene(number))
+        for text in (short, rich):
+            assert text.count("{subject}") == 1 and f" {cast.noun}" not in text and plan.SCENES[number][0] in text
+        assert cast.outfit.top_colour in rich and not {cast.outfit.top, "with", "wearing", "eyes"} & set(short.split())
+        # Both in the words of the world's captions: what is left of the richest is the short one.
+        assert [it for it in rich.split(", ") if it in short.split(", ")] == [it for it in short.split(", ") if "{" not in it]
+
+
+def test_the_richest_caption_of_a_drawing_says_what_is_seen_in_it():
+    cast = plan.cast_subject(3, 0)
+    figure, scene = plan.cast_subject(3, 5).scene(0)
+    other = replace(cast, identity=replace(figure.identity, kind=cast.noun), outfit=figure.outfit)
+    words = attributes(other.scene(0)[:1], scene)
+    seen = plan.see_cast(cast, words)
+    assert plan.describe(*seen.scene(0)) == plan.describe(*other.scene(0))
+    bald = plan.see_cast(cast, {**words, "hair style": "none", "hair colour": "none", "surface": "none", "eye colour": "none"})
+    assert "hair" not in plan.describe(*bald.scene(0)) and "none" not in plan.describe(*bald.scene(0))
+
+
+def test_subjects_of_one_noun_are_different_proposals():
+    nouns = [plan.cast_subject(3, index).noun for index in range(plan.SUBJECTS)]
+    subjects = [(noun, starts._place_proposal(3, index, "test")) for index, noun in enumerate(nouns)]
+    assert len(set(subjects)) == plan.SUBJECTS and max(place for _, place in subjects) < starts.PROPOSALS
 
 
 def _pictures(**identity: list[float]) -> list[dict]:
@@ -79,12 +101,12 @@ def _judge(claims, rows) -> dict:
 
 def test_claims_see_who_is_better():
     better = _pictures(
-        none=[0.4], paste=[0.99], textual_inversion=[0.5], oneactor=[0.6, 0.7, 0.8], dreambooth_lora=[0.5, 0.6, 0.7, 0.75]
+        none=[0.4], paste=[0.99], textual_inversion=[0.5], oneactor=[0.6, 0.7, 0.8, 0.9], dreambooth_lora=[0.5, 0.6, 0.7, 0.75]
     )
     made = _judge(PROPOSAL, better)
     assert all(made[name].value > 0 for name in ("C1a", "C1b", "C1c")) and made["C4a"].value == 1
     worse = _pictures(
-        none=[0.4], paste=[0.99], textual_inversion=[0.5], oneactor=[0.3, 0.35, 0.4], dreambooth_lora=[0.5, 0.6, 0.7, 0.75]
+        none=[0.4], paste=[0.99], textual_inversion=[0.5], oneactor=[0.3, 0.35, 0.4, 0.4], dreambooth_lora=[0.5, 0.6, 0.7, 0.75]
     )
     made = _judge(PROPOSAL, worse)
     assert all(made[name].value < 0 for name in ("C1a", "C1b", "C1c"))
@@ -98,13 +120,13 @@ def test_a_front_is_what_nothing_dominates():
     ("dreambooth", "oneactor"),
     [
         # A dip in DreamBooth-LoRA's curve is no room to be above it, nor does one far point make up for two that are below.
-        ([(0.72, 0.5), (0.71, 0.65), (0.6, 0.7), (0.6, 0.7)], [(0.7, 0.45)] * 3),
-        ([(0.68, 0.5), (0.65, 0.6), (0.6, 0.7), (0.6, 0.7)], [(0.69, 0.4), (0.66, 0.52), (0.3, 0.85)]),
+        ([(0.72, 0.5), (0.71, 0.65), (0.6, 0.7), (0.6, 0.7)], [(0.7, 0.45)] * 4),
+        ([(0.68, 0.5), (0.65, 0.6), (0.6, 0.7), (0.6, 0.7)], [(0.69, 0.4), (0.66, 0.52), (0.3, 0.85), (0.3, 0.85)]),
     ],
 )
 def test_a_dominated_point_is_below_the_front(dreambooth, oneactor):
     rows = []
-    for name, points in {"none": [(0.7, 0.4)], "dreambooth-lora": dreambooth, "oneactor": oneactor}.items():
+    for name, points in {"noun": [(0.7, 0.4)], "dreambooth-lora": dreambooth, "oneactor": oneactor}.items():
         strengths = plan.METHODS[name].strengths if name in plan.METHODS else (None,)
         for strength, (prompt, identity) in zip(strengths, points, strict=True):
             row = {
@@ -128,7 +150,7 @@ def test_seconds_are_counted_to_the_same_identity_and_never_is_said():
             "oneactor": [(25, 4, 0.7), (50, 8, 0.85)],
             "textual-inversion": [(25, 5, 0.3), (50, 9, 0.4)],
         }.items():
-            rate = plan.METHODS[method].settings["learningRate"]
+            rate, _ = plan.METHODS[method].tried["proposal"]
             for tried, bonus in ((rate, 0.0), (2 * rate, 0.1)):  # only what won the search counts
                 rows += [
                     {"part": "search", "subject": subject, "method": method, "learningRate": tried, "steps": steps,
@@ -158,8 +180,16 @@ def test_the_winner_of_a_search_is_near_the_subject_and_says_its_scene():
     assert find_winner(rows, "oneactor") == (1e-3, 100) and find_winner(rows, "textual-inversion") == (2e-2, 50)
 
 
+def test_what_is_alike_is_won_by_the_fewest_steps():
+    rows = _search(oneactor=(1e-3, 100))
+    for row in rows:
+        if (row["learningRate"], row["steps"]) == (3e-4, 50):
+            row |= {"similarity": 0.69, "prompt": 0.695}
+    assert find_winner(Rows.of(unpack(pack(rows))), "oneactor") == (3e-4, 50)
+
+
 def test_a_method_that_runs_with_what_lost_its_search_is_told():
-    own = {name.replace("-", "_"): (it.settings["learningRate"], it.settings["steps"]) for name, it in plan.METHODS.items()}
+    own = {name.replace("-", "_"): it.tried["proposal"] for name, it in plan.METHODS.items()}
     assert _judge(SEARCH, _search(**own))["C1g"].value == len(plan.METHODS)
     made = _judge(SEARCH, _search(**own | {"oneactor": (3e-4, 25)}))["C1g"]
     assert made.value == len(plan.METHODS) - 1 and not holds(made)
@@ -185,6 +215,7 @@ def tiny(tmp_path, monkeypatch) -> Kit:
     monkeypatch.setattr(starts, "PROPOSALS", 3)
     monkeypatch.setattr(starts, "SUBJECTS", 2)
     monkeypatch.setattr(tracks, "MARKS", (1, 2))
+    monkeypatch.setattr(tracks, "ABLATION_STEPS", 2)
     monkeypatch.setattr(tracks, "SCENES", plan.SCENES[:2])
     monkeypatch.setattr(starts, "phrase", lambda figure, scene: "{subject} in snow")
     monkeypatch.setattr(draw, "phrase", lambda figure, scene: "{subject} waving")
@@ -192,10 +223,13 @@ def tiny(tmp_path, monkeypatch) -> Kit:
     cast = plan.cast_subject(3, 0)
     girl = replace(cast, identity=replace(cast.identity, kind="girl"))
     monkeypatch.setattr(starts, "cast_subject", lambda seed, index, split="test": replace(girl, index=index))
+    monkeypatch.setattr(draw, "describe", lambda figure, scene: "{subject} waving in snow")
     quick = {"oneactor": {"drawSteps": 2}, "textual-inversion": {}, "dreambooth-lora": {"classPictures": 2, "classSteps": 2}}
     for method, settings in quick.items():
         old = plan.METHODS[method]
-        monkeypatch.setitem(plan.METHODS, method, replace(old, settings={**old.settings, **settings, "steps": 2}))
+        monkeypatch.setitem(
+            plan.METHODS, method, replace(old, settings={**old.settings, **settings}, tried=dict.fromkeys(plan.TRACKS, (1e-3, 2)))
+        )
     kit = Kit(tmp_path, tmp_path)
     kit.__dict__.update(base=base, base_ref=base.ref, encoder=BlurEncoder(), oracle=SameFigure())
     return kit
@@ -204,13 +238,14 @@ def tiny(tmp_path, monkeypatch) -> Kit:
 def test_every_method_draws_the_same_scenes_of_the_same_proposal(tiny: Kit, tmp_path):
     rows = tracks.measure_proposal(FIRST, tiny, 3)
     main = [row for row in rows if row["main"]]
-    assert {row["method"] for row in main} == {"none", "paste", *plan.METHODS}
-    assert {len([row for row in main if row["method"] == method]) for method in ("none", "paste", *plan.METHODS)} == {4}
+    methods = {"none", "noun", "paste", *plan.METHODS}
+    assert {row["method"] for row in main} == methods
+    assert {len([row for row in main if row["method"] == method]) for method in methods} == {4}
     pasted = [row for row in main if row["method"] == "paste"]
     assert all(row["similarity"] == pytest.approx(1) and row["copied"] for row in pasted)
     assert all(row["seconds"] > 0 for row in main if row["method"] in plan.METHODS)
     curve = [row for row in rows if not row["main"]]
-    assert {row["method"] for row in curve} == {"oneactor", "dreambooth-lora"} and len(curve) == 10
+    assert {row["method"] for row in curve} == {"oneactor", "dreambooth-lora"} and len(curve) == 12
     assert [row["seed"] for row in main[:4]] == [0, 0, 1, 1]
     made = _judge(PROPOSAL, [{"part": "proposal", **row} for row in rows])
     assert set(made) == {claim.id for claim in PROPOSAL}
@@ -219,6 +254,18 @@ def test_every_method_draws_the_same_scenes_of_the_same_proposal(tiny: Kit, tmp_
     draw_pictures(tmp_path, unpack(pack([{"part": "proposal", **row} for row in rows] + other)), tiny, 3)
     assert (tmp_path / "oneactor-curves.png").exists() and (tmp_path / "oneactor-sheet.png").exists()
     assert "| paste | 1.000 |" in (tmp_path / "oneactor-methods.md").read_text()
+
+
+def test_the_words_alone_are_drawn_once_a_noun_and_never_for_another(tiny: Kit, monkeypatch):
+    drawn = []
+    honest = tracks.draw_plain
+    monkeypatch.setattr(tracks, "draw_plain", lambda *told: drawn.append(told[1]) or honest(*told))
+    monkeypatch.setattr(tracks, "METHODS", {})
+    start = starts.start_reference(tiny, 3, 0, 1)
+    boy = replace(start, cast=replace(start.cast, identity=replace(start.cast.identity, kind="boy")))
+    for begun in (start, boy, start):
+        tracks._measure_methods(tiny, begun, "reference 1", 2, curve=False)
+    assert drawn == ["girl", "girl", "boy", "boy"]  # `none` and `noun` of each
 
 
 def test_the_reference_track_learns_from_as_many_uploads_as_it_says(tiny: Kit):
@@ -232,17 +279,18 @@ def test_the_reference_track_learns_from_as_many_uploads_as_it_says(tiny: Kit):
 
 
 def test_the_benchs_proposal_is_the_one_that_oneactor_draws(tiny: Kit):
-    start = starts.start_proposal(tiny, 3, 0)
+    start = starts.start_proposal(tiny, 3, 1)
     settings = read_settings(oneactor.DEFAULTS["paperdoll"], start.settings_of("oneactor"))
     session = Session(lambda *told: None, Checkpoints(MemoryStore(), "", lambda: None), StopSignal())
     found = make_examples(tiny.base, Subject("subject", "girl", plan.TOKEN, start.references), settings, session, None)
     own = decode_latents(tiny.base, found.target_NVCHW[:, 0]).numpy()
     assert np.abs(own.astype(int) - start.uploads).max() <= 2
+    assert settings.proposal == 2, "the first subject of its noun is the first"
     assert len(start.target.lookalikes_GD) == 2 and len(start.target.strangers_GD) == 1
 
 
 def test_a_search_looks_at_every_rate_after_every_mark(tiny: Kit):
-    rows = tracks.measure_search(FIRST, tiny, 3)
+    rows = tracks.search_proposal(FIRST, tiny, 3)
     tries = {(row["method"], row["learningRate"], row["steps"]) for row in rows}
     assert tries == {(method, rate, mark) for method, rates in plan.SEARCH.items() for rate in rates for mark in (1, 2)}
     seconds = {(row["method"], row["learningRate"], row["steps"]): row["seconds"] for row in rows}

@@ -4,30 +4,48 @@ from troupe_bench.bench import Bench, Part
 from troupe_bench.kit import Kit
 from troupe_bench.likeness import COPY_AT
 from troupe_bench.oneactor import plan, speed, tracks
-from troupe_bench.oneactor.claims import PROPOSAL, SEARCH, SPEED, list_reference_claims
+from troupe_bench.oneactor.claims import PROPOSAL, SEARCH, SEARCH_FOUR, SPEED, list_reference_claims
 from troupe_bench.oneactor.pictures import draw_pictures
 
 _EYES = ("base", "encoder", "oracle")
-_TRIES = f"{plan.SEARCH}, {plan.MARKS}"
-_PLAN = f"copy at {COPY_AT}, {plan.METHODS}"
+_TRIED_ON = plan.VALIDATION_SUBJECTS
+_TRIES = f"{plan.SEARCH}, {plan.MARKS}, {[(it.settings, it.strength) for it in plan.METHODS.values()]}"
+
+
+def _judge_on(track: str) -> str:
+    tried = [(name, it.settings_of(track), it.strengths, it.strength) for name, it in plan.METHODS.items()]
+    return f"copy at {COPY_AT}, {tried}"
+
+
+_CHANGES = f"{plan.ABLATIONS}, {plan.ABLATION_STEPS}, {plan.METHODS['oneactor']}"
 BENCH = Bench(
     "oneactor",
     (
         Part("speed", speed.measure_speed, SPEED, 1, 1, ("base",), timed=True, held_out=False),
+        Part("search", tracks.search_proposal, SEARCH, _TRIED_ON, 0, _EYES, version=2, held_out=False, plan=_TRIES),
+        Part("search uploads", tracks.search_four, SEARCH_FOUR, _TRIED_ON, 0, _EYES, held_out=False, plan=_TRIES),
+        Part("proposal", tracks.measure_proposal, PROPOSAL, plan.SUBJECTS, 1, _EYES, version=2, plan=_judge_on("proposal")),
         Part(
-            "search",
-            tracks.measure_search,
-            SEARCH,
-            plan.VALIDATION_SUBJECTS,
+            "reference 1",
+            tracks.measure_one,
+            list_reference_claims("a", "One upload"),
+            plan.UPLOAD_SUBJECTS,
             0,
             _EYES,
-            held_out=False,
-            plan=_TRIES,
+            version=2,
+            plan=_judge_on("reference"),
         ),
-        Part("proposal", tracks.measure_proposal, PROPOSAL, plan.SUBJECTS, 1, _EYES, plan=_PLAN),
-        Part("reference 1", tracks.measure_one, list_reference_claims("a", "One upload"), plan.SUBJECTS, 0, _EYES, plan=_PLAN),
-        Part("reference 4", tracks.measure_four, list_reference_claims("g", "Four uploads"), plan.SUBJECTS, 0, _EYES, plan=_PLAN),
-        Part("ablations", tracks.measure_ablations, (), plan.ABLATION_SUBJECTS, 0, _EYES, plan=_PLAN),
+        Part(
+            "reference 4",
+            tracks.measure_four,
+            list_reference_claims("g", "Four uploads"),
+            plan.UPLOAD_SUBJECTS,
+            0,
+            _EYES,
+            version=2,
+            plan=_judge_on("reference"),
+        ),
+        Part("ablations", tracks.measure_ablations, (), plan.ABLATION_SUBJECTS, 0, _EYES, version=2, plan=_CHANGES),
     ),
     Kit,
     draw_pictures,

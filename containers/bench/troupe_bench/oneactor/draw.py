@@ -10,7 +10,7 @@ from troupe_worker.sampling import PictureRequest, draw_pictures
 from troupe_worker.subjects import Learned
 
 from troupe_bench.oneactor.learn import NAME, Learnt
-from troupe_bench.oneactor.plan import SAMPLER, Cast, SettingValues, phrase
+from troupe_bench.oneactor.plan import SAMPLER, Cast, SettingValues, describe, phrase
 from troupe_bench.sight import Pixels
 
 SIDE = 128
@@ -19,6 +19,11 @@ SIDE = 128
 def list_prompts(cast: Cast, scenes: tuple[int, ...]) -> list[str]:
     """Return the scenes' prompts with {subject} where the subject is named: the same words for every method."""
     return [phrase(*cast.scene(number)) for number in scenes]
+
+
+def list_descriptions(cast: Cast, scenes: tuple[int, ...]) -> list[str]:
+    """Return the scenes' richest captions: prompts of one who has learned nothing."""
+    return [describe(*cast.scene(number)) for number in scenes]
 
 
 def draw_learnt(base: BaseModel, learnt: Learnt, prompts: list[str], seeds: list[int], strength: float | None = None) -> Pixels:
@@ -32,7 +37,7 @@ def draw_learnt(base: BaseModel, learnt: Learnt, prompts: list[str], seeds: list
 
 
 def draw_plain(base: BaseModel, noun: str, prompts: list[str], seeds: list[int]) -> Pixels:
-    """Return what the base model draws when everything is said and nothing is learned."""
+    """Return what the base model draws when nothing is learned."""
     named = [prompt.replace("{subject}", f"a {noun}") for prompt in prompts]
     return np.concatenate([draw_pictures(base, batch, SAMPLER).numpy() for batch in _split(named, seeds)])
 

@@ -15,7 +15,7 @@ from troupe_bench.oneactor.plan import ABLATIONS, MARKS, METHODS, SEARCH
 from troupe_bench.rows import Row, Rows
 
 ROWS, CELL, LINE, SCENES_SHOWN = 6, 128, 18, 2
-_ALL = ("none", *METHODS, "paste")
+_ALL = ("none", "noun", *METHODS, "paste")
 _FIELDS = ("similarity", "first", "distance", "prompt", "copied", "stranger", "seconds")
 _HEADING = (
     "subject score",
@@ -48,11 +48,12 @@ def write_tables(rows: list[Row]) -> str:
     if len(ablations):
         names = tuple(ablation.name for ablation in ABLATIONS)
         lines += ["", "**OneActor, one setting changed at a time**", *_table("setting", _by("ablation", names), ablations)]
-    search = Rows.of_part(rows, "search")
-    for method, rates in SEARCH.items() if len(search) else ():
-        lines += ["", f"**{method}, learning rates and steps tried on validation subjects**"]
-        tries = [(f"{rate:g}, {mark} steps", {"learningRate": rate, "steps": mark}) for rate in rates for mark in MARKS]
-        lines += _table("learning rate", tries, search.where(method=method))
+    for part, given in (("search", "a proposal"), ("search uploads", "four uploads")):
+        search = Rows.of_part(rows, part)
+        for method, rates in SEARCH.items() if len(search) else ():
+            lines += ["", f"**{method}, learning rates and steps tried on {given} of validation subjects**"]
+            tries = [(f"{rate:g}, {mark} steps", {"learningRate": rate, "steps": mark}) for rate in rates for mark in MARKS]
+            lines += _table("learning rate", tries, search.where(method=method))
     return "\n".join(lines) + "\n"
 
 
@@ -83,7 +84,7 @@ def _draw_curves(rows: list[Row], path: Path) -> None:
     trade.set(xlabel="scene read right", ylabel="subject score", title="over each method's strength")
     trade.legend(frameon=False, fontsize=8)
     for method, plan in METHODS.items() if len(search) else ():
-        own = search.where(method=method, learningRate=plan.settings["learningRate"])
+        own = search.where(method=method, learningRate=plan.tried["proposal"][0])
         marks = [own.where(steps=mark) for mark in sorted(set(own["steps"]))]
         _draw_curve(time, method, "seconds", marks)
     time.set(xlabel="seconds of tuning", ylabel="subject score", title="validation subjects")

@@ -1,17 +1,19 @@
 """The plan: who is drawn where, by which method with which settings. Nothing here is measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from paperdoll.captions import caption
 from paperdoll.identity import Figure, Identity, Outfit, Scene
 from paperdoll.sampling import sample_outfit
+from paperdoll.vocabulary import PLACE_PHRASES, SURFACE_WORD
 from troupe_worker.contracts import Sampler
 
 from troupe_bench.subjects import make_rng, pick_identity
 
 TOKEN = "sks"
 SUBJECTS, ABLATION_SUBJECTS, VALIDATION_SUBJECTS = 20, 8, 3
+UPLOAD_SUBJECTS = 14  # of the 20, on each reference track: a minute and a half each
 SEEDS = (0, 1)
 SAMPLER = Sampler(name="dpm-solver++", steps=20, guidance=4.0)
 SettingValues = Mapping[str, int | float | bool | str]
@@ -67,34 +69,67 @@ def cast_subject(seed: int, index: int, split: str = "test") -> Cast:
 
 
 def phrase(figure: Figure, scene: Scene) -> str:
-    """Return everything that can be said of a picture, with {subject} in the place of "a girl"."""
+    """Return what a campaign says of a picture: {subject}, what it does, and where. Methods are told this."""
+    return (
+        f"{scene.framing}, {{subject}}, {figure.pose}, {figure.expression}, facing {figure.facing}, {PLACE_PHRASES[scene.place]}"
+    )
+
+
+def describe(figure: Figure, scene: Scene) -> str:
+    """Return everything that can be said of a picture, with {subject} in the place of "a girl": the richest caption."""
     text = caption((figure,), scene, "full", make_rng(0, 0))
     return text.replace(f"a {figure.identity.kind}", "{subject}", 1)
 
 
+def see_cast(cast: Cast, words: Mapping[str, str]) -> Cast:
+    """Return the subject as it was read in a picture (attribute -> value)."""
+    surface = words["surface"].removesuffix(f" {SURFACE_WORD[cast.noun]}")
+    identity = replace(
+        cast.identity,
+        surface=cast.identity.surface if surface == "none" else surface,
+        eye_colour=cast.identity.eye_colour if words["eye colour"] == "none" else words["eye colour"],
+        hair_style=words["hair style"],  # "none" is not said
+        hair_colour=words["hair colour"],
+    )
+    worn = {
+        name: words[name.replace("_", " ")] for name in ("top", "top_colour", "pattern", "bottom", "bottom_colour", "hat_colour")
+    }
+    return replace(cast, identity=identity, outfit=replace(cast.outfit, **worn, glasses=words["glasses"] == "glasses"))
+
+
+TRACKS = ("proposal", "reference")
+
+
 @dataclass(frozen=True)
 class MethodPlan:
-    """How a method is run. Learning rate and steps won the search on validation subjects; those that lost are in its table."""
+    """How a method is run. `tried` are learning rate and steps of each track, those that won its search on validation subjects;
+    those that lost are in the tables. Searches draw at `strength`."""
 
     settings: SettingValues
+    tried: Mapping[str, tuple[float, int]]
     strengths: tuple[float, ...] = ()  # of the curve; methods without a strength have none
-    strength: float | None = None  # of these, the one that the method is judged at; searches draw at the published one
+    strength: float | None = None  # of these, the one that the method is judged at
+
+    def settings_of(self, track: str) -> SettingValues:
+        rate, steps = self.tried[track]
+        return {**self.settings, "learningRate": rate, "steps": steps}
 
 
 METHODS: dict[str, MethodPlan] = {
-    "oneactor": MethodPlan({"learningRate": 1e-3, "steps": 50, "probeEvery": 0}, (0.4, 0.8, 1.2), 0.4),
-    "textual-inversion": MethodPlan({"learningRate": 2e-3, "steps": 50}),
+    "oneactor": MethodPlan({"probeEvery": 0}, {"proposal": (3e-4, 100), "reference": (3e-4, 100)}, (0.4, 0.7, 1.0, 1.3), 1.0),
+    "textual-inversion": MethodPlan({}, {"proposal": (2e-2, 100), "reference": (5e-3, 100)}),
     "dreambooth-lora": MethodPlan(
-        {"learningRate": 3e-4, "steps": 25, "classPictures": 16, "emptyShare": 0.3}, (0.4, 0.7, 1.0, 1.3), 1.0
+        {"classPictures": 16}, {"proposal": (6e-3, 50), "reference": (6e-3, 50)}, (0.4, 0.7, 1.0, 1.3), 1.0
     ),
 }
 # The same number of tries for each method: three learning rates around what its defaults say, looked at after as many steps.
 SEARCH: dict[str, tuple[float, ...]] = {
     "oneactor": (3e-4, 1e-3, 3e-3),
     "textual-inversion": (2e-3, 5e-3, 2e-2),
-    "dreambooth-lora": (3e-4, 1e-3, 3e-3),
+    "dreambooth-lora": (1e-3, 3e-3, 6e-3),
 }
 MARKS = (25, 50, 100)
+ABLATION_STEPS = 50  # of each, the unchanged too: eight tunings a subject
 
 
 @dataclass(frozen=True)
@@ -112,11 +147,12 @@ ABLATIONS = (
     Ablation("guided steps 1-10 of 30", {"guidedShare": 1 / 3}),
     Ablation("guided steps all", {"guidedShare": 1.0}),
     Ablation("v 0.4", {"strength": 0.4}),
-    Ablation("v 1.2", {"strength": 1.2}),
+    Ablation("v 1.3", {"strength": 1.3}),
     Ablation("N 6", {"proposals": 6}, tunes=True),
     Ablation("K 1", {"auxiliaries": 1}, tunes=True),
-    Ablation("told the target prompt", {"sentences": "prompt"}, tunes=True),
+    Ablation("told the templates", {"sentences": "templates"}, tunes=True),
     Ablation("AdaIN", {"adain": True}, tunes=True),
+    Ablation("BatchNorm of a step's rows", {"norm": "batch"}, tunes=True),
     Ablation("BatchNorm running", {"norm": "running"}, tunes=True),
     Ablation("h behind the middle block", {"layer": "middle"}, tunes=True),
 )

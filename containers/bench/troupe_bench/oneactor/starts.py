@@ -13,7 +13,7 @@ from troupe_worker.subjects import Reference as Upload
 
 from troupe_bench.kit import Kit
 from troupe_bench.oneactor.learn import NAME
-from troupe_bench.oneactor.plan import METHODS, SAMPLER, SUBJECTS, Cast, SettingValues, cast_subject, phrase
+from troupe_bench.oneactor.plan import METHODS, SAMPLER, SUBJECTS, Cast, SettingValues, cast_subject, phrase, see_cast
 from troupe_bench.oneactor.score import Target, make_target
 from troupe_bench.sight import Pixels
 from troupe_bench.subjects import list_lookalikes, make_rng
@@ -24,7 +24,9 @@ PROPOSALS, PROPOSAL_SEEDS = 11, 2_000_000  # as OneActor draws them
 
 @dataclass(frozen=True)
 class Start:
-    """Where every method begins: the pictures, what is said of them, and OneActor's own settings of the track."""
+    """Where every method begins: the pictures, what is said of them, and OneActor's own settings of the track.
+
+    `cast` is the subject as all can see it: what the richest caption says of it."""
 
     cast: Cast
     uploads: Pixels
@@ -39,37 +41,48 @@ class Start:
         return [Upload(Image.fromarray(image), text) for image, text in zip(self.uploads, named, strict=True)]
 
     def settings_of(self, method: str) -> SettingValues:
-        return {**METHODS[method].settings, **(self.settings if method == "oneactor" else {})}
+        own = METHODS[method].settings_of(str(self.settings["track"]))
+        return {**own, **(self.settings if method == "oneactor" else {})}
 
 
 def start_proposal(kit: Kit, seed: int, index: int, split: str = "test") -> Start:
-    """Draw eleven proposals of the target prompt: the first is the subject, the others are those who look like it."""
+    """Draw eleven proposals of the target prompt: one is the subject, the others are those who might have been it.
+
+    The prompt says a noun and a scene. Subjects of one noun are other proposals of the same eleven."""
     cast = cast_subject(seed, index, split)
-    prompt = _name_target(cast)
-    pictures = draw_proposals(kit, prompt, PROPOSALS)
+    pictures, place = draw_proposals(kit, cast, range(PROPOSALS)), _place_proposal(seed, index, split)
 
     def embed_others() -> np.ndarray:
         # Of the same kind as what is scored: renders of the world lie further from every drawing.
-        others = [draw_proposals(kit, _name_target(cast_subject(seed, other)), 1) for other in range(SUBJECTS)]
+        places = [_place_proposal(seed, other, "test") for other in range(SUBJECTS)]
+        others = [draw_proposals(kit, cast_subject(seed, other), range(at, at + 1)) for other, at in enumerate(places)]
         return kit.encoder.embed(np.concatenate(others))
 
     strangers = _without(kit.once("proposed", seed, embed_others), index, split)
-    target = make_target(kit, pictures[:1], pictures[1:], strangers)
-    told = phrase(*cast.reference(0))
-    return Start(cast, pictures[:1], [told], target, {"track": "proposal", "prompt": prompt, "proposals": PROPOSALS})
+    target = make_target(kit, pictures[[place]], np.delete(pictures, place, axis=0), strangers)
+    seen = cast if target.truth is None else see_cast(cast, target.truth.words)
+    settings = {"track": "proposal", "prompt": _name_target(cast), "proposals": PROPOSALS, "proposal": place + 1}
+    return Start(seen, pictures[[place]], [phrase(*cast.reference(0))], target, settings)
 
 
-def draw_proposals(kit: Kit, prompt: str, count: int) -> Pixels:
-    """Draw proposals as OneActor does itself: the same seeds, steps and guidance."""
+def draw_proposals(kit: Kit, cast: Cast, places: range) -> Pixels:
+    """Draw proposals as OneActor does itself: the same prompt, seeds, steps and guidance."""
     defaults = find_method("oneactor", "tune").DEFAULTS[kit.base.ref.family]
     asked = {"drawSteps": defaults.draw_steps, "drawGuidance": defaults.draw_guidance} | dict(METHODS["oneactor"].settings)
     sampler = SAMPLER.model_copy(update={"steps": asked["drawSteps"], "guidance": float(asked["drawGuidance"])})
     drawn = []
-    for first in range(0, count, CLASS_BATCH):
-        seeds = range(PROPOSAL_SEEDS + first, PROPOSAL_SEEDS + min(first + CLASS_BATCH, count))
-        requests = [PictureRequest(prompt, number, SIZE, SIZE) for number in seeds]
+    for first in range(places.start, places.stop, CLASS_BATCH):
+        seeds = range(PROPOSAL_SEEDS + first, PROPOSAL_SEEDS + min(first + CLASS_BATCH, places.stop))
+        requests = [PictureRequest(_name_target(cast), number, SIZE, SIZE) for number in seeds]
         drawn.append(decode_latents(kit.base, draw_latents(kit.base, requests, sampler, whole=True)).numpy())
     return np.concatenate(drawn)
+
+
+def _place_proposal(seed: int, index: int, split: str) -> int:
+    """Return which proposal is the subject: the first that no earlier subject of its noun and split is."""
+    first = 0 if split == "test" else SUBJECTS
+    nouns = [cast_subject(seed, other, split).noun for other in range(first, index + 1)]
+    return nouns[:-1].count(nouns[-1]) % PROPOSALS
 
 
 def start_reference(kit: Kit, seed: int, index: int, uploads: int, split: str = "test") -> Start:
@@ -91,7 +104,7 @@ def start_reference(kit: Kit, seed: int, index: int, uploads: int, split: str = 
 
 
 def _name_target(cast: Cast) -> str:
-    """Return the target prompt: everything that can be said of the first reference."""
+    """Return the target prompt: the noun in the scene of the first reference."""
     return phrase(*cast.reference(0)).replace("{subject}", f"a {cast.noun}")
 
 

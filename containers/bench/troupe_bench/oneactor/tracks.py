@@ -1,12 +1,13 @@
 """The tracks, never mixed: every method learns the same generated picture, or the same uploads. And trials on few subjects."""
 
 from dataclasses import replace
+from functools import partial
 
 from troupe_bench.bench import Unit
 from troupe_bench.kit import Kit
-from troupe_bench.oneactor.draw import change_settings, draw_learnt, draw_plain, list_prompts, paste
+from troupe_bench.oneactor.draw import change_settings, draw_learnt, draw_plain, list_descriptions, list_prompts, paste
 from troupe_bench.oneactor.learn import Learnt, learn
-from troupe_bench.oneactor.plan import ABLATIONS, MARKS, METHODS, REFERENCES, SCENES, SEARCH, SEEDS, SUBJECTS
+from troupe_bench.oneactor.plan import ABLATION_STEPS, ABLATIONS, MARKS, METHODS, REFERENCES, SCENES, SEARCH, SEEDS, SUBJECTS
 from troupe_bench.oneactor.score import score_pictures
 from troupe_bench.oneactor.starts import Start, start_proposal, start_reference
 from troupe_bench.rows import Row
@@ -50,11 +51,16 @@ def _measure_methods(kit: Kit, start: Start, track: str, scenes: int, curve: boo
 
     if keep:
         kit.keep(kit.picture_path(f"oneactor/{subject}", "reference"), start.uploads[0])
-    score("none", draw_plain(kit.base, start.cast.noun, prompts, seeds), None, 0.0, True)
+    # Nothing learned, with all that can be said of the subject, and with the words that methods are told.
+    for name, told in (("none", list_descriptions(start.cast, tuple(numbers))), ("noun", prompts)):
+        # Other tracks of the subject ask for the same pictures again.
+        words = " | ".join([start.cast.noun, *told])
+        drawn = kit.once(words, seeds[-1], partial(draw_plain, kit.base, start.cast.noun, told, seeds))
+        score(name, drawn, None, 0.0, True)
     score("paste", paste(start.uploads, len(prompts)), None, 0.0, True)
     for method, plan in METHODS.items():
-        steps = int(plan.settings["steps"])
-        (learnt,) = learn(kit.base, method, start.cast.noun, start.references, start.settings_of(method), (steps,))
+        settings = start.settings_of(method)
+        (learnt,) = learn(kit.base, method, start.cast.noun, start.references, settings, (int(settings["steps"]),))
         score(method, draw_learnt(kit.base, learnt, prompts, seeds, plan.strength), plan.strength, learnt.seconds, True)
         for strength in plan.strengths if curve else ():
             if strength != plan.strength:  # a curve needs one seed only
@@ -63,17 +69,25 @@ def _measure_methods(kit: Kit, start: Start, track: str, scenes: int, curve: boo
     return rows
 
 
-def measure_search(unit: Unit, kit: Kit, seed: int) -> list[Row]:
-    """Return pictures of a validation subject at every mark of every learning rate that was tried, as many for each method, with
-    the seconds it took until then."""
-    start = start_proposal(kit, seed, SUBJECTS + unit.index, "validation")
+def search_proposal(unit: Unit, kit: Kit, seed: int) -> list[Row]:
+    """Search on one proposal of a validation subject."""
+    return _search(kit, start_proposal(kit, seed, SUBJECTS + unit.index, "validation"))
+
+
+def search_four(unit: Unit, kit: Kit, seed: int) -> list[Row]:
+    """Search on four uploads of a validation subject."""
+    return _search(kit, start_reference(kit, seed, SUBJECTS + unit.index, len(REFERENCES), "validation"))
+
+
+def _search(kit: Kit, start: Start) -> list[Row]:
+    """Return pictures at every mark of every learning rate tried, as many for each method, and the seconds until then."""
     rows: list[Row] = []
     for method, rates in SEARCH.items():
         for rate in rates:
             settings = {**start.settings_of(method), "learningRate": rate}
             for learnt in learn(kit.base, method, start.cast.noun, start.references, settings, MARKS):
                 about = {"method": method, "learningRate": rate, "steps": learnt.steps, "seconds": learnt.seconds}
-                rows += _score_few(kit, start, learnt, about)
+                rows += _score(kit, start, learnt, about, list(range(len(SCENES))), METHODS[method].strength)
     return rows
 
 
@@ -85,17 +99,17 @@ def measure_ablations(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     for ablation in ABLATIONS:
         settings = {**start.settings_of("oneactor"), **ablation.settings}
         if usual is None or ablation.tunes:
-            steps = int(settings["steps"])
-            (learnt,) = learn(kit.base, "oneactor", start.cast.noun, start.references, settings, (steps,))
+            (learnt,) = learn(kit.base, "oneactor", start.cast.noun, start.references, settings, (ABLATION_STEPS,))
             usual = usual or learnt
         else:
             learnt = replace(usual, adapter=change_settings(usual.adapter, ablation.settings))
-        rows += _score_few(kit, start, learnt, {"method": "oneactor", "ablation": ablation.name, "seconds": learnt.seconds})
+        about = {"method": "oneactor", "ablation": ablation.name, "seconds": learnt.seconds}
+        strength = float(ablation.settings.get("strength", METHODS["oneactor"].strength))
+        rows += _score(kit, start, learnt, about, list(range(0, len(SCENES), 2)), strength)
     return rows
 
 
-def _score_few(kit: Kit, start: Start, learnt: Learnt, about: Row) -> list[Row]:
-    """Score four scenes with one seed."""
-    scenes = list(range(0, len(SCENES), 2))
-    images = draw_learnt(kit.base, learnt, list_prompts(start.cast, tuple(scenes)), scenes)
+def _score(kit: Kit, start: Start, learnt: Learnt, about: Row, scenes: list[int], strength: float | None) -> list[Row]:
+    """Score scenes with one seed."""
+    images = draw_learnt(kit.base, learnt, list_prompts(start.cast, tuple(scenes)), scenes, strength)
     return score_pictures(kit, start.target, images, scenes, {"subject": name_subject(start.cast.identity), **about})
