@@ -19,8 +19,8 @@ from troupe_worker.subjects import Reference
 from troupe_worker.training import Session
 
 CLASS_BATCH = 8
-EARLINESS = (0.1, 20.0)  # what settings allow
 CLASS_SEEDS = 1_000_000  # the first of the seeds that class pictures are drawn from
+EARLINESS_RANGE = (0.1, 20.0)
 
 
 def encode_references(

@@ -13,7 +13,7 @@ from troupe_worker.lessons import draw_times
 from troupe_worker.methods import METHODS, dreambooth_lora, find_method
 from troupe_worker.methods.dreambooth_lora import strengthen
 from troupe_worker.methods.textual_inversion import read_noun
-from troupe_worker.prompts import encode_nothing, encode_prompts, join, replace_words
+from troupe_worker.prompts import encode_prompts, replace_words
 from troupe_worker.settings import read_settings, write_settings
 from troupe_worker.stopping import Stopped
 from worker.library import SETTINGS, TUNE, VARIANTS, VERSION
@@ -103,24 +103,23 @@ def test_a_lora_without_strength_is_the_base_model(tuned):
     assert all(torch.equal(half.tensors[key] * 2, adapter.tensors[key]) for key in rows)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("family", ["sd15", "sdxl"])
-def test_a_share_of_the_references_is_told_nothing_and_the_class_its_noun(family, share, monkeypatch):
+def test_references_are_told_their_captions_and_the_class_its_noun(family, monkeypatch):
     base, given = make_base(family), []
-    spoken = encode_prompts(base, ["a sks girl, smiling", "a girl"])
-    nothing = encode_nothing(base, spoken.rows([0]))
-    lesson = dreambooth_lora.Lesson(torch.zeros(2, 4, 4, 4), torch.ones(3, 4, 4, 4), join(spoken, nothing))
+    spoken = encode_prompts(base, ["a sks girl, smiling", "a sks girl, waving", "a girl"])
+    lesson = dreambooth_lora.Lesson(torch.zeros(4, 4, 4, 4), torch.ones(3, 4, 4, 4), spoken)
+    lesson.views_NCHW[2:] = 2  # two views of each reference
     monkeypatch.setattr(dreambooth_lora, "find_errors", lambda *asked: given.append(asked) or torch.arange(8.0))
-    settings = dreambooth_lora.Settings(batch=4, views=2, empty_share=share)
+    settings = dreambooth_lora.Settings(batch=4, views=2)
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
     random = torch.Generator().manual_seed(0)
     losses = [dreambooth_lora.find_loss(base, lesson, settings, scheduler, random).item() for _ in range(20)]
     assert losses[0] == 1.5 + 5.5
-    told_BTD = torch.cat([asked[4].states_BTD[:4] for asked in given])
-    empty = sum(torch.equal(row, nothing.states_BTD[0]) for row in told_BTD)
-    assert empty + sum(torch.equal(row, spoken.states_BTD[0]) for row in told_BTD) == len(told_BTD)
-    assert empty == 80 * share if share in (0, 1) else 24 <= empty <= 56
-    assert all(torch.equal(row, spoken.states_BTD[1]) for asked in given for row in asked[4].states_BTD[4:])
+    wanted = {0: 0, 2: 1, 1: 2}  # what a picture shows -> the row of what it is told
+    for _, clean_BCHW, _, _, told, _ in given:
+        for picture, states_TD in zip(clean_BCHW, told.states_BTD, strict=True):
+            assert torch.equal(states_TD, spoken.states_BTD[wanted[int(picture.mean())]])
+        assert (clean_BCHW[4:] == 1).all() and (clean_BCHW[:4] != 1).all()
 
 
 @pytest.mark.parametrize("family", ["paperdoll", "sd15"])
@@ -138,9 +137,8 @@ def test_early_times_have_as_many_times_the_noise(family):
     inside = wanted < ratios[-1]
     assert (early >= even).all() and (early[~inside] == 999).all()
     assert (ratios[early][inside] >= wanted[inside] * 0.999).all(), "at least so much noise"
-    assert (ratios[early - 1][inside & (early > 0)] <= wanted[inside & (early > 0)] * 1.001).all(), (
-        "and the first time that has it"
-    )
+    later = inside & (early > 0)
+    assert (ratios[early - 1][later] <= wanted[later] * 1.001).all(), "and the first time that has it"
 
 
 @pytest.mark.parametrize("method", METHODS)

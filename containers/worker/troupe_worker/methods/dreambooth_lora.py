@@ -13,10 +13,10 @@ from torch import Tensor
 
 from troupe_worker.adapters import Adapter
 from troupe_worker.contracts import Sampler
-from troupe_worker.lessons import EARLINESS, draw_class, draw_times, encode_references, find_errors
+from troupe_worker.lessons import EARLINESS_RANGE, draw_class, draw_times, encode_references, find_errors
 from troupe_worker.lora import add_lora, drop_loras, wear_loras
 from troupe_worker.models import BaseModel
-from troupe_worker.prompts import Conditioning, check_token, encode_nothing, encode_prompts, join
+from troupe_worker.prompts import Conditioning, check_token, encode_prompts
 from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures
 from troupe_worker.settings import check_ranges
 from troupe_worker.subjects import Learned, Subject, caption, fill_prompt, make_adapter
@@ -37,7 +37,6 @@ class Settings:
     class_steps: int = 25
     class_guidance: float = 7.5
     prior_weight: float = 1.0
-    empty_share: float = 0.0  # of the references' rows that are told nothing
     earliness: float = 1.0  # of the times that are learned at: 1 for even ones
     views: int = 4
     max_zoom: float = 1.15
@@ -46,7 +45,7 @@ class Settings:
     def __post_init__(self) -> None:
         ranges = {"rank": (1, 256), "learning_rate": (1e-7, 1e-1), "steps": (1, 20_000), "batch": (1, 64)}
         ranges |= {"class_pictures": (1, 1_000), "class_steps": (1, 200), "class_guidance": (1.0, 30.0)}
-        ranges |= {"prior_weight": (0.0, 10.0), "empty_share": (0.0, 1.0), "earliness": EARLINESS}
+        ranges |= {"prior_weight": (0.0, 10.0), "earliness": EARLINESS_RANGE}
         ranges |= {"views": (1, 64), "max_zoom": (1.0, 4.0), "seed": (0, 2**32 - 1)}
         check_ranges(self, ranges)
 
@@ -70,7 +69,7 @@ DEFAULTS: Mapping[str, Settings] = {
 
 @dataclass(frozen=True)
 class Lesson:
-    """What every step draws from: latents, and the prompts that tell of them (one a reference, then the class, then nothing)."""
+    """What every step draws from: latents, and the prompts that tell of them (one a reference, then the class)."""
 
     views_NCHW: Tensor
     class_NCHW: Tensor
@@ -89,7 +88,6 @@ def tune(base: BaseModel, subject: Subject, settings: Settings, session: Session
     with torch.no_grad():
         phrase = _phrase(subject.token, subject.noun)
         told = encode_prompts(base, [*(caption(subject.name, phrase, it.caption) for it in subject.references), class_prompt])
-        told = join(told, encode_nothing(base, told.rows([0])))
     lesson = Lesson(views, drawn, told)
     scheduler = DDPMScheduler.from_config(base.scheduler_config)
     # A generator of its own: a resumed run does not cut views again, and must draw the same numbers all the same.
@@ -143,13 +141,7 @@ def find_loss(base: BaseModel, lesson: Lesson, settings: Settings, scheduler: DD
     clean_BCHW = torch.cat([lesson.views_NCHW[views], lesson.class_NCHW[classes]])
     noise_BCHW = torch.randn(clean_BCHW.shape, generator=random).to(base.device)
     t_B = draw_times(2 * count, settings.earliness, scheduler, random).to(base.device)
-    spoken = [view // settings.views for view in views]
-    if settings.empty_share:
-        # Guidance multiplies what words change. That uploads were not drawn by this model is no matter of words: learned under
-        # no words too, it stands on both sides of the difference.
-        empty = (torch.rand(count, generator=random) < settings.empty_share).tolist()
-        spoken = [-1 if nothing else row for nothing, row in zip(empty, spoken, strict=True)]
-    told = lesson.told.rows(spoken + [-2] * count)
+    told = lesson.told.rows([view // settings.views for view in views] + [-1] * count)
     error_B = find_errors(base, clean_BCHW, noise_BCHW, t_B, told, scheduler)
     return error_B[:count].mean() + settings.prior_weight * error_B[count:].mean()
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from troupe_worker.adapters import Adapter
 from troupe_worker.contracts import Sampler
-from troupe_worker.lessons import EARLINESS, draw_times, encode_references, find_errors
+from troupe_worker.lessons import EARLINESS_RANGE, draw_times, encode_references, find_errors
 from troupe_worker.models import BaseModel
 from troupe_worker.prompts import check_token, encode_prompts, replace_words
 from troupe_worker.sampling import OnStep, PictureRequest, draw_pictures
@@ -38,7 +38,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         ranges = {"learning_rate": (1e-7, 1.0), "steps": (1, 20_000), "batch": (1, 64), "views": (1, 64)}
-        check_ranges(self, ranges | {"max_zoom": (1.0, 4.0), "earliness": EARLINESS, "seed": (0, 2**32 - 1)})
+        check_ranges(self, ranges | {"max_zoom": (1.0, 4.0), "earliness": EARLINESS_RANGE, "seed": (0, 2**32 - 1)})
 
 
 DEFAULTS: Mapping[str, Settings] = {

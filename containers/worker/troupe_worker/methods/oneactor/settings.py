@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from troupe_worker.features import LAYERS
-from troupe_worker.lessons import EARLINESS
+from troupe_worker.lessons import EARLINESS_RANGE
 from troupe_worker.settings import check_ranges
 
 TRACKS = ("reference", "proposal")
@@ -33,7 +33,7 @@ class Settings:
     max_zoom: float = 1.0
     flip: bool = True
     layer: str = "encoder"  # where features are taken: before the middle block, or behind it
-    norm: str = "batch"  # BatchNorm when vectors are made: of all features together, or running; with "all" so in every step
+    norm: str = "batch"  # what BatchNorm sees: a step's rows, and all pictures when vectors are made; "all": these in every step
     adain: bool = False
     recompute: bool = False  # compute the UNet twice to hold less of it: for cards of 16 GB
     probe_every: int = 0  # steps between two looks at a probe picture; 0: run all steps, keep the last
@@ -49,7 +49,7 @@ class Settings:
         ranges |= {"auxiliaries": (1, 16), "auxiliary_weight": (0.0, 10.0), "average_weight": (0.0, 10.0)}
         ranges |= {"learning_rate": (1e-7, 1e-1), "steps": (1, 20_000), "views": (1, 64), "max_zoom": (1.0, 4.0)}
         ranges |= {"probe_every": (0, 10_000), "probe_patience": (1, 100), "strength": (-4.0, 4.0), "push": (0.0, 10.0)}
-        ranges |= {"guided_share": (0.0, 1.0), "earliness": EARLINESS, "seed": (0, 2**32 - 1)}
+        ranges |= {"guided_share": (0.0, 1.0), "earliness": EARLINESS_RANGE, "seed": (0, 2**32 - 1)}
         check_ranges(self, ranges)
         for name, allowed in {"track": TRACKS, "sentences": SENTENCES, "layer": LAYERS, "norm": NORMS}.items():
             if getattr(self, name) not in allowed:
