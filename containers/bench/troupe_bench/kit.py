@@ -109,7 +109,7 @@ class Kit:
         return np.concatenate([decode_latents(self.base, encode_pictures(self.base, part)).numpy() for part in parts])
 
     def once(self, name: str, seed: int, make: Callable[[], Any]) -> Any:
-        """Return what `make` makes, made when first asked for: what all subjects of a run are compared with."""
+        """Return what `make` makes, made when first asked for: what several subjects or tracks of a run share."""
         if (name, seed) not in self._made:
             self._made[name, seed] = make()
         return self._made[name, seed]

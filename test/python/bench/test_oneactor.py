@@ -17,10 +17,12 @@ from troupe_bench.oneactor.pictures import draw_pictures
 from troupe_bench.oneactor.places import read_place
 from troupe_bench.oneactor.score import scene_share
 from troupe_bench.rows import Rows, pack, unpack
+from troupe_bench.subjects import name_subject
 from troupe_bench.truth import see_truth
 from troupe_worker.checkpoints import Checkpoints
 from troupe_worker.methods import oneactor
 from troupe_worker.methods.oneactor.examples import make_examples
+from troupe_worker.methods.oneactor.settings import TRACKS
 from troupe_worker.models import decode_latents
 from troupe_worker.settings import read_settings
 from troupe_worker.stopping import StopSignal
@@ -43,8 +45,13 @@ def test_every_method_was_given_as_many_tries_and_runs_with_one_of_them():
     assert set(plan.SEARCH) == set(plan.METHODS)
     assert len({len(rates) for rates in plan.SEARCH.values()}) == 1
     for method, rates in plan.SEARCH.items():
-        assert set(plan.METHODS[method].tried) == set(plan.TRACKS)
+        assert set(plan.METHODS[method].tried) == set(TRACKS)
         assert all(rate in rates and steps in plan.MARKS for rate, steps in plan.METHODS[method].tried.values())
+
+
+def test_searches_draw_at_the_strength_that_a_method_is_judged_at():
+    assert plan.METHODS["oneactor"].strength == oneactor.DEFAULTS["paperdoll"].strength
+    assert plan.METHODS["dreambooth-lora"].strength == 1, "as learned"
 
 
 @pytest.mark.parametrize("index", range(12))
@@ -228,7 +235,7 @@ def tiny(tmp_path, monkeypatch) -> Kit:
     for method, settings in quick.items():
         old = plan.METHODS[method]
         monkeypatch.setitem(
-            plan.METHODS, method, replace(old, settings={**old.settings, **settings}, tried=dict.fromkeys(plan.TRACKS, (1e-3, 2)))
+            plan.METHODS, method, replace(old, settings={**old.settings, **settings}, tried=dict.fromkeys(TRACKS, (1e-3, 2)))
         )
     kit = Kit(tmp_path, tmp_path)
     kit.__dict__.update(base=base, base_ref=base.ref, encoder=BlurEncoder(), oracle=SameFigure())
@@ -240,6 +247,9 @@ def test_every_method_draws_the_same_scenes_of_the_same_proposal(tiny: Kit, tmp_
     main = [row for row in rows if row["main"]]
     methods = {"none", "noun", "paste", *plan.METHODS}
     assert {row["method"] for row in main} == methods
+    assert {row["subject"] for row in rows} == {name_subject(starts.cast_subject(3, 0).identity)}, (
+        "not who is seen in the picture"
+    )
     assert {len([row for row in main if row["method"] == method]) for method in methods} == {4}
     pasted = [row for row in main if row["method"] == "paste"]
     assert all(row["similarity"] == pytest.approx(1) and row["copied"] for row in pasted)
@@ -285,7 +295,7 @@ def test_the_benchs_proposal_is_the_one_that_oneactor_draws(tiny: Kit):
     found = make_examples(tiny.base, Subject("subject", "girl", plan.TOKEN, start.references), settings, session, None)
     own = decode_latents(tiny.base, found.target_NVCHW[:, 0]).numpy()
     assert np.abs(own.astype(int) - start.uploads).max() <= 2
-    assert settings.proposal == 2, "the first subject of its noun is the first"
+    assert settings.proposal == 2, "the second subject of its noun is the second"
     assert len(start.target.lookalikes_GD) == 2 and len(start.target.strangers_GD) == 1
 
 

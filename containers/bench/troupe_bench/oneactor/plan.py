@@ -97,18 +97,15 @@ def see_cast(cast: Cast, words: Mapping[str, str]) -> Cast:
     return replace(cast, identity=identity, outfit=replace(cast.outfit, **worn, glasses=words["glasses"] == "glasses"))
 
 
-TRACKS = ("proposal", "reference")
-
-
 @dataclass(frozen=True)
 class MethodPlan:
     """How a method is run. `tried` are learning rate and steps of each track, those that won its search on validation subjects;
-    those that lost are in the tables. Searches draw at `strength`."""
+    those that lost are in the tables."""
 
     settings: SettingValues
     tried: Mapping[str, tuple[float, int]]
     strengths: tuple[float, ...] = ()  # of the curve; methods without a strength have none
-    strength: float | None = None  # of these, the one that the method is judged at
+    strength: float | None = None  # of these, the one that the method is judged at: as adapters draw by themselves
 
     def settings_of(self, track: str) -> SettingValues:
         rate, steps = self.tried[track]

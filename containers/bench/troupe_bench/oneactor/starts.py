@@ -24,11 +24,10 @@ PROPOSALS, PROPOSAL_SEEDS = 11, 2_000_000  # as OneActor draws them
 
 @dataclass(frozen=True)
 class Start:
-    """Where every method begins: the pictures, what is said of them, and OneActor's own settings of the track.
-
-    `cast` is the subject as all can see it: what the richest caption says of it."""
+    """Where every method begins: the pictures, what is said of them, and OneActor's own settings of the track."""
 
     cast: Cast
+    seen: Cast  # the subject as it looks in the pictures: what its richest caption says
     uploads: Pixels
     told: list[str]
     target: Target
@@ -62,7 +61,7 @@ def start_proposal(kit: Kit, seed: int, index: int, split: str = "test") -> Star
     target = make_target(kit, pictures[[place]], np.delete(pictures, place, axis=0), strangers)
     seen = cast if target.truth is None else see_cast(cast, target.truth.words)
     settings = {"track": "proposal", "prompt": _name_target(cast), "proposals": PROPOSALS, "proposal": place + 1}
-    return Start(seen, pictures[[place]], [phrase(*cast.reference(0))], target, settings)
+    return Start(cast, seen, pictures[[place]], [phrase(*cast.reference(0))], target, settings)
 
 
 def draw_proposals(kit: Kit, cast: Cast, places: range) -> Pixels:
@@ -100,7 +99,8 @@ def start_reference(kit: Kit, seed: int, index: int, uploads: int, split: str = 
 
     strangers = _without(kit.once("uploaded", seed, embed_others), index, split)
     target = make_target(kit, images, lookalikes, strangers, truth)
-    return Start(cast, images, [phrase(*view) for view in views], target, {"track": "reference", "prompt": _name_target(cast)})
+    told = [phrase(*view) for view in views]
+    return Start(cast, cast, images, told, target, {"track": "reference", "prompt": _name_target(cast)})
 
 
 def _name_target(cast: Cast) -> str:

@@ -52,7 +52,7 @@ def _measure_methods(kit: Kit, start: Start, track: str, scenes: int, curve: boo
     if keep:
         kit.keep(kit.picture_path(f"oneactor/{subject}", "reference"), start.uploads[0])
     # Nothing learned, with all that can be said of the subject, and with the words that methods are told.
-    for name, told in (("none", list_descriptions(start.cast, tuple(numbers))), ("noun", prompts)):
+    for name, told in (("none", list_descriptions(start.seen, tuple(numbers))), ("noun", prompts)):
         # Other tracks of the subject ask for the same pictures again.
         words = " | ".join([start.cast.noun, *told])
         drawn = kit.once(words, seeds[-1], partial(draw_plain, kit.base, start.cast.noun, told, seeds))
@@ -87,7 +87,7 @@ def _search(kit: Kit, start: Start) -> list[Row]:
             settings = {**start.settings_of(method), "learningRate": rate}
             for learnt in learn(kit.base, method, start.cast.noun, start.references, settings, MARKS):
                 about = {"method": method, "learningRate": rate, "steps": learnt.steps, "seconds": learnt.seconds}
-                rows += _score(kit, start, learnt, about, list(range(len(SCENES))), METHODS[method].strength)
+                rows += _score(kit, start, learnt, about, list(range(len(SCENES))))
     return rows
 
 
@@ -104,12 +104,11 @@ def measure_ablations(unit: Unit, kit: Kit, seed: int) -> list[Row]:
         else:
             learnt = replace(usual, adapter=change_settings(usual.adapter, ablation.settings))
         about = {"method": "oneactor", "ablation": ablation.name, "seconds": learnt.seconds}
-        strength = float(ablation.settings.get("strength", METHODS["oneactor"].strength))
-        rows += _score(kit, start, learnt, about, list(range(0, len(SCENES), 2)), strength)
+        rows += _score(kit, start, learnt, about, list(range(0, len(SCENES), 2)))
     return rows
 
 
-def _score(kit: Kit, start: Start, learnt: Learnt, about: Row, scenes: list[int], strength: float | None) -> list[Row]:
-    """Score scenes with one seed."""
-    images = draw_learnt(kit.base, learnt, list_prompts(start.cast, tuple(scenes)), scenes, strength)
+def _score(kit: Kit, start: Start, learnt: Learnt, about: Row, scenes: list[int]) -> list[Row]:
+    """Score scenes with one seed, drawn as the adapter was learned to be."""
+    images = draw_learnt(kit.base, learnt, list_prompts(start.cast, tuple(scenes)), scenes)
     return score_pictures(kit, start.target, images, scenes, {"subject": name_subject(start.cast.identity), **about})
