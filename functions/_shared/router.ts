@@ -10,7 +10,8 @@ interface Route {
 const NEAREST =
   'bench/oneactor.json, C2a to C2l: of the methods DreamBooth-LoRA comes nearest to the subject, of one and of four uploads';
 
-const UNDECIDED = 'no bench row on products yet: the baseline stays until another method beats it on uploaded references';
+const UNDECIDED =
+  'no bench row on products yet: the baseline stays until another method beats it on uploaded references';
 
 /**
  * What `auto` means, by kind of subject and number of references: the last row that fits. Judged on uploaded references alone,
