@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from troupe_worker.models import settle_process
+import torch
+from troupe_worker.models import pick_device, settle_process
 
 from troupe_bench.benches import BENCHES, find_bench
 from troupe_bench.report import check_report, write_report
@@ -28,7 +29,8 @@ def _run(args: argparse.Namespace) -> None:
         if part not in parts:
             missing = ", ".join(sorted(set(part.uses) - kit.digests().keys()))
             print(json.dumps({"event": "bench.part.skipped", "part": part.name, "missing": missing}), file=sys.stderr)
-    rows = measure_parts(bench, parts, kit, SCRATCH / "rows", asked)
+    jobs = torch.get_num_threads() if pick_device() == "cpu" else 1
+    rows = measure_parts(bench, parts, kit, SCRATCH / "rows", asked, jobs)
     whole = not asked.quick and parts == list(bench.parts)
     # A committed result is a whole one.
     folder = RESULTS if whole else SCRATCH / "results"

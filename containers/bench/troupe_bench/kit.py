@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from PIL import Image
@@ -17,7 +16,7 @@ from troupe_worker.contracts import BaseModelRef, ModelsLock
 from troupe_worker.locks import LOCK_FILE, digest_model
 from troupe_worker.models import BaseModel, decode_latents, encode_pictures, load_model, pick_device
 
-from troupe_bench.sight import BATCH, OnnxSight, Pixels, to_pixels
+from troupe_bench.sight import BATCH, OnnxSight, Pixels, open_session, to_pixels
 
 BASE = "paperdoll"
 ORACLE = Path("bench/oracle")
@@ -28,7 +27,7 @@ class Encoder:
 
     def __init__(self, folder: Path) -> None:
         self.card = json.loads((folder / "encoder.json").read_text())
-        self.session = onnxruntime.InferenceSession(folder / "encoder.onnx", providers=["CPUExecutionProvider"])
+        self.session = open_session(folder / "encoder.onnx")
 
     def embed(self, pixels_BHWC: Pixels) -> NDArray[np.float32]:
         """Return (B, D) unit vectors."""
@@ -41,7 +40,7 @@ class Upscaler:
     """An ONNX model that makes pictures larger by a whole factor."""
 
     def __init__(self, file: Path) -> None:
-        self.session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+        self.session = open_session(file)
 
     def enlarge(self, pixels_BHWC: Pixels) -> Pixels:
         """Return (B, f H, f W, 3) uint8."""
@@ -117,7 +116,10 @@ class Kit:
     def keep(self, path: Path, image_HWC: NDArray[np.uint8]) -> None:
         """Keep a drawn picture for sheets and labels."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(image_HWC).save(path)
+        # Whole or not there: another process may draw or read the same picture.
+        half = path.with_suffix(f".{os.getpid()}.png")
+        Image.fromarray(image_HWC).save(half)
+        half.rename(path)
 
     def picture_path(self, kind: str, name: str) -> Path:
         """Where a picture of this base model is kept; what else decides it, a seed, is part of `kind`."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 import onnxruntime
+import torch
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]  # (B, H, W, 3)
@@ -55,7 +56,7 @@ class OnnxSight:
         self.attributes: dict[str, list[str]] = card["attributes"]
         self.numbers: list[str] = card.get("numbers", [])
         self.choices: dict[str, list[str]] = card.get("choices", {})
-        self.session = onnxruntime.InferenceSession(folder / f"{name}.onnx", providers=["CPUExecutionProvider"])
+        self.session = open_session(folder / f"{name}.onnx")
         self.outputs = [output.name for output in self.session.get_outputs()]
 
     def read(self, pixels_BHWC: Pixels) -> list[list[Seen]]:
@@ -80,6 +81,13 @@ class OnnxSight:
             out["boxes"][row, slot], out["heads"][row, slot], out["masks"][row, slot] > 0.5, out["keypoints"][row, slot],
             words, sure, numbers, choices,
         )  # fmt: skip
+
+
+def open_session(file: Path) -> onnxruntime.InferenceSession:
+    """Open a model on as many cores as this process may use."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 def main_figure(figures: list[Seen]) -> Seen | None:

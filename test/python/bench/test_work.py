@@ -1,16 +1,20 @@
 """A bench's run: goes on where it broke off, forgets what was measured with other things, and can be checked from its rows."""
 
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from troupe_bench.bench import Bench, Part
+from troupe_bench.benches import BENCHES
 from troupe_bench.claims import Claim
 from troupe_bench.measures import mean
 from troupe_bench.report import check_report, write_report
-from troupe_bench.rows import read_rows, write_rows
+from troupe_bench.rows import Row, read_rows, unpack, write_rows
 from troupe_bench.work import Asked, choose_parts, measure_parts
+
+from bench import shared_work
 
 
 @dataclass
@@ -65,6 +69,28 @@ def test_what_is_timed_or_planned_otherwise_is_measured_again(tmp_path: Path):
     assert measure() == every and measure() == []
     assert measure(plan="other settings") == every and measure(version=2) == every
     assert measure(timed=True) == every and measure(timed=True) == every
+
+
+def test_processes_share_units_after_what_is_timed_and_a_broken_one_keeps_the_others(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(BENCHES, "shared", shared_work.__name__)
+    bench, kit = shared_work.BENCH, shared_work.BareKit(tmp_path)
+
+    def ask() -> list[Row]:
+        return measure_parts(bench, list(bench.parts), kit, tmp_path / "rows", Asked(seed=1), jobs=2, quiet=True)
+
+    (tmp_path / "break").touch()
+    with pytest.raises(ValueError, match="unit 3 is broken"):
+        ask()
+    (alone,) = (tmp_path / "rows/shared/alone").glob("*/*.jsonl")
+    assert unpack(alone.read_text())[0]["before"]
+    kept = {path: path.read_bytes() for path in (tmp_path / "rows/shared/together").glob("*/*.jsonl")}
+    assert {"0000.jsonl"} <= {path.name for path in kept} and "0003.jsonl" not in {path.name for path in kept}
+    (tmp_path / "break").unlink()
+    rows = ask()
+    assert [row["subject"] for row in rows] == ["s0", "s1", "s2", "s3", "s4", "s5", "none"]
+    assert len({row["process"] for row in rows[:6]} - {os.getpid()}) >= 2
+    assert rows[6]["process"] == os.getpid()
+    assert {path: path.read_bytes() for path in kept} == kept
 
 
 @pytest.mark.parametrize(
