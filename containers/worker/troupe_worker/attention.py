@@ -50,17 +50,23 @@ class RememberWords:
         **unused: object,
     ) -> Tensor:
         assert encoder_hidden_states is not None and attention_mask is None
-        if id(encoder_hidden_states) not in self.kept:
-            key_BHTD, value_BHTD = (
-                part(encoder_hidden_states).unflatten(-1, (attn.heads, -1)).transpose(1, 2) for part in (attn.to_k, attn.to_v)
-            )
-            # The words are kept too: their id must not pass to others.
-            self.kept[id(encoder_hidden_states)] = (encoder_hidden_states, key_BHTD, value_BHTD)
-        _, key_BHTD, value_BHTD = self.kept[id(encoder_hidden_states)]
+        key_BHTD, value_BHTD = self.words(attn, encoder_hidden_states)
         query_BHND = attn.to_q(hidden_states).unflatten(-1, (attn.heads, -1)).transpose(1, 2)
         attended_BHND = functional.scaled_dot_product_attention(query_BHND, key_BHTD, value_BHTD)
         attended_BND = attended_BHND.transpose(1, 2).flatten(2)
         return attn.to_out[1](attn.to_out[0](attended_BND))
+
+    def words(self, attn: Attention, states_BTD: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the keys and values of words, (B, heads, T, D) both: those that are kept, if these words were met before."""
+        if id(states_BTD) not in self.kept:
+            parts = (part(states_BTD).unflatten(-1, (attn.heads, -1)).transpose(1, 2) for part in (attn.to_k, attn.to_v))
+            self.keep(states_BTD, *parts)
+        return self.kept[id(states_BTD)][1:]
+
+    def keep(self, states_BTD: Tensor, key_BHTD: Tensor, value_BHTD: Tensor) -> None:
+        """Take these for the keys and values of words."""
+        # The words are kept too: their id must not pass to others.
+        self.kept[id(states_BTD)] = (states_BTD, key_BHTD, value_BHTD)
 
 
 @contextmanager

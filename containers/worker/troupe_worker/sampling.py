@@ -18,6 +18,7 @@ from troupe_worker.cores import cut_rows, run_parts
 from troupe_worker.errors import JobFailed
 from troupe_worker.models import BaseModel, decode_latents
 from troupe_worker.prompts import Conditioning, encode_nothing, encode_prompts
+from troupe_worker.traces import recorded_calls
 
 Denoise = Callable[[Tensor, Tensor], Tensor]  # (noisy latents (B, C, H, W), t) -> the model's prediction
 OnStep = Callable[[int], None]
@@ -125,7 +126,7 @@ def draw_latents(
 
     cuts = [slice(0, len(requests))] if whole else cut_rows(len(requests), base.device)
     try:
-        with remember_words(base):
+        with remember_words(base), recorded_calls(base):
             z_BCHW = torch.cat(run_parts([partial(draw, rows) for rows in cuts]))
     except BaseException as error:
         broken.set()  # the process may be told to end: no part goes on alone
