@@ -10,7 +10,6 @@ export interface Right {
 }
 
 interface Template {
-  // biome-ignore lint/suspicious/noExplicitAny: a template’s properties are read here, and have no type.
   Resources: Record<string, { Type: string; Properties?: any }>;
 }
 

@@ -128,7 +128,10 @@ export class RunningApp {
 
   async row<Name extends Row['row']>(row: Name, key: { pk: string; sk: string }) {
     const found = await this.#rows.send(new GetCommand({ TableName: this.#table, Key: key, ConsistentRead: true }));
-    return found.Item ? (readRow(found.Item) as Extract<Row, { row: Name }>) : undefined;
+    if (!found.Item) return undefined;
+    const read = readRow(found.Item);
+    if (read.row !== row) throw new Error(`${key.pk} ${key.sk} is a row of kind ${read.row}, not ${row}`);
+    return read as Extract<Row, { row: Name }>;
   }
 
   async rows<Name extends Row['row']>(row: Name) {
