@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from troupe_bench.kit import Kit
 from troupe_bench.measures import mean
-from troupe_bench.oneactor.plan import ABLATIONS, MARKS, METHODS, SEARCH
+from troupe_bench.oneactor.plan import ABLATIONS, MARKS, METHODS, SEARCH, UPLOADS
 from troupe_bench.rows import Row, Rows
 
 ROWS, CELL, LINE, SCENES_SHOWN = 6, 128, 18, 2
@@ -40,10 +40,11 @@ def draw_pictures(folder: Path, rows: list[Row], kit: Kit, seed: int) -> None:
 def write_tables(rows: list[Row]) -> str:
     """Return Markdown tables: methods by track, ablations, and the settings that were tried on validation subjects."""
     lines = ["<!-- Written by `troupe bench oneactor`: do not edit. -->"]
-    for part in ("proposal", "reference 1", "reference 4"):
+    for part, track in (("proposal", "proposal"), *(("uploads", track) for track in UPLOADS.values())):
         own = Rows.of_part(rows, part)
         if len(own):
-            lines += ["", f"**{part} track**, means over pictures", *_table("method", _by("method", _ALL), own.where(main=1.0))]
+            own = own.where(main=1.0, track=track)
+            lines += ["", f"**{track} track**, means over pictures", *_table("method", _by("method", _ALL), own)]
     ablations = Rows.of_part(rows, "ablations")
     if len(ablations):
         names = tuple(ablation.name for ablation in ABLATIONS)

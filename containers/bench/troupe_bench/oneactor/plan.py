@@ -13,7 +13,6 @@ from troupe_bench.subjects import make_rng, pick_identity
 
 TOKEN = "sks"
 SUBJECTS, ABLATION_SUBJECTS, VALIDATION_SUBJECTS = 20, 8, 3
-UPLOAD_SUBJECTS = 14  # of the 20, on each reference track: a minute and a half each
 SEEDS = (0, 1)
 SAMPLER = Sampler(name="dpm-solver++", steps=20, guidance=4.0)
 SettingValues = Mapping[str, int | float | bool | str]
@@ -37,6 +36,7 @@ REFERENCES = (
     ("standing", "smiling", "front", "plain grey", "half body"),
     ("standing", "neutral", "right", "desert", "full body"),
 )
+UPLOADS = {1: "reference 1", len(REFERENCES): "reference 4"}  # how many of them, and the track that learns from so many
 
 
 @dataclass(frozen=True)
@@ -113,19 +113,19 @@ class MethodPlan:
 
 
 METHODS: dict[str, MethodPlan] = {
-    "oneactor": MethodPlan({"probeEvery": 0}, {"proposal": (3e-4, 100), "reference": (3e-4, 100)}, (0.4, 0.7, 1.0, 1.3), 1.0),
-    "textual-inversion": MethodPlan({}, {"proposal": (2e-2, 100), "reference": (5e-3, 100)}),
+    "oneactor": MethodPlan({"probeEvery": 0}, {"proposal": (1e-3, 75), "reference": (3e-4, 100)}, (0.4, 0.7, 1.0, 1.3), 1.0),
+    "textual-inversion": MethodPlan({}, {"proposal": (2e-3, 100), "reference": (5e-3, 75)}),
     "dreambooth-lora": MethodPlan(
         {"classPictures": 16}, {"proposal": (6e-3, 50), "reference": (6e-3, 50)}, (0.4, 0.7, 1.0, 1.3), 1.0
     ),
 }
 # The same number of tries for each method: three learning rates around what its defaults say, looked at after as many steps.
 SEARCH: dict[str, tuple[float, ...]] = {
-    "oneactor": (3e-4, 1e-3, 3e-3),
+    "oneactor": (1e-4, 3e-4, 1e-3),
     "textual-inversion": (2e-3, 5e-3, 2e-2),
-    "dreambooth-lora": (1e-3, 3e-3, 6e-3),
+    "dreambooth-lora": (3e-3, 6e-3, 1.2e-2),
 }
-MARKS = (25, 50, 100)
+MARKS = (25, 50, 75, 100)
 ABLATION_STEPS = 50  # of each, the unchanged too: eight tunings a subject
 
 

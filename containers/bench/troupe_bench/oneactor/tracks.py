@@ -7,7 +7,18 @@ from troupe_bench.bench import Unit
 from troupe_bench.kit import Kit
 from troupe_bench.oneactor.draw import change_settings, draw_learnt, draw_plain, list_descriptions, list_prompts, paste
 from troupe_bench.oneactor.learn import Learnt, learn
-from troupe_bench.oneactor.plan import ABLATION_STEPS, ABLATIONS, MARKS, METHODS, REFERENCES, SCENES, SEARCH, SEEDS, SUBJECTS
+from troupe_bench.oneactor.plan import (
+    ABLATION_STEPS,
+    ABLATIONS,
+    MARKS,
+    METHODS,
+    REFERENCES,
+    SCENES,
+    SEARCH,
+    SEEDS,
+    SUBJECTS,
+    UPLOADS,
+)
 from troupe_bench.oneactor.score import score_pictures
 from troupe_bench.oneactor.starts import Start, start_proposal, start_reference
 from troupe_bench.rows import Row
@@ -20,15 +31,12 @@ def measure_proposal(unit: Unit, kit: Kit, seed: int) -> list[Row]:
     return _measure_methods(kit, start_proposal(kit, seed, unit.index), "proposal", len(SCENES), keep=True)
 
 
-def measure_one(unit: Unit, kit: Kit, seed: int) -> list[Row]:
-    """The same after one upload, at each method's own strength."""
-    return _measure_methods(kit, start_reference(kit, seed, unit.index, 1), "reference 1", len(SCENES), curve=False)
-
-
-def measure_four(unit: Unit, kit: Kit, seed: int) -> list[Row]:
-    """The same after four uploads."""
-    start = start_reference(kit, seed, unit.index, len(REFERENCES))
-    return _measure_methods(kit, start, "reference 4", len(SCENES), curve=False)
+def measure_uploads(unit: Unit, kit: Kit, seed: int) -> list[Row]:
+    """The same after one upload, and after all, at each method's own strength."""
+    rows: list[Row] = []
+    for uploads, track in UPLOADS.items():
+        rows += _measure_methods(kit, start_reference(kit, seed, unit.index, uploads), track, len(SCENES), curve=False)
+    return rows
 
 
 def _measure_methods(kit: Kit, start: Start, track: str, scenes: int, curve: bool = True, keep: bool = False) -> list[Row]:
@@ -53,7 +61,7 @@ def _measure_methods(kit: Kit, start: Start, track: str, scenes: int, curve: boo
         kit.keep(kit.picture_path(f"oneactor/{subject}", "reference"), start.uploads[0])
     # Nothing learned, with all that can be said of the subject, and with the words that methods are told.
     for name, told in (("none", list_descriptions(start.seen, tuple(numbers))), ("noun", prompts)):
-        # Other tracks of the subject ask for the same pictures again.
+        # Both tracks of uploads ask for the same pictures.
         words = " | ".join([start.cast.noun, *told])
         drawn = kit.once(words, seeds[-1], partial(draw_plain, kit.base, start.cast.noun, told, seeds))
         score(name, drawn, None, 0.0, True)
