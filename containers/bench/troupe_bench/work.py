@@ -47,13 +47,13 @@ def measure_parts(
     folders = {part.name: _open_part(bench, part, kit.digests(), scratch, asked) for part in parts}
     work = [(part, unit, folders[part.name] / f"{unit.name}.jsonl") for part in parts for unit in part.list_units(asked.quick)]
     missing = [task for task in work if not task[2].exists()]
-    shared = [(part, unit, kept) for part, unit, kept in missing if jobs > 1 and not part.timed]
+    alone = [task for task in missing if jobs == 1 or task[0].timed]
+    shared = [task for task in missing if jobs > 1 and not task[0].timed]
     with tqdm(total=len(work), initial=len(work) - len(missing), unit="unit", disable=quiet or None, desc=bench.name) as bar:
-        for part, unit, kept in missing:
-            if (part, unit, kept) not in shared:
-                bar.set_postfix_str(part.name, refresh=False)
-                _measure(part, unit, kit, asked.seed, kept)
-                bar.update()
+        for part, unit, kept in alone:
+            bar.set_postfix_str(part.name, refresh=False)
+            _measure(part, unit, kit, asked.seed, kept)
+            bar.update()
         for name in _share_out(bench, shared, kit.scratch, asked.seed, jobs) if shared else ():
             bar.set_postfix_str(name, refresh=False)
             bar.update()

@@ -138,6 +138,14 @@ def test_a_report_is_made_again_from_its_rows_and_a_changed_value_is_found(tmp_p
     assert any(line.startswith("X2: n is 5, the rows give 2") for line in check_report(bench, tmp_path))
 
 
+def test_a_run_of_chosen_claims_that_meets_nobody_held_out_is_reported(tmp_path: Path):
+    bench = _bench(_Counter())
+    bench = replace(bench, parts=(replace(bench.parts[0], held_out=False), bench.parts[1]))
+    rows = measure_parts(bench, choose_parts(bench, ("X1",)), _Kit(), tmp_path / "rows", Asked(seed=1, only=("X1",)), quiet=True)
+    path = write_report(bench, rows, _Kit().digests(), 1, tmp_path, tmp_path)
+    assert json.loads(path.read_text())["subjects"] == ["s0", "s1", "s2", "s3", "s4"]
+
+
 def test_the_same_rows_are_the_same_bytes(tmp_path: Path):
     rows = [{"subject": "a", "part": "p", "x": 1 / 3, "list": [0.1, 2]}]
     write_rows(tmp_path / "one", rows)

@@ -178,8 +178,8 @@ def _claim_uploads(first: str, uploads: str, track: str) -> tuple[Claim, ...]:
     return (*scores, Claim(f"C2{next(names)}", said, ">=", 0.95, "share", mean("copied"), of("paste")))
 
 
-ONE, FOUR = UPLOADS.values()
-REFERENCE = (*_claim_uploads("a", "One upload", ONE), *_claim_uploads("g", "Four uploads", FOUR))
+_GIVEN = zip("ag", ("One upload", "Four uploads"), UPLOADS.values(), strict=True)
+REFERENCE = tuple(claim for given in _GIVEN for claim in _claim_uploads(*given))
 SPEED = (
     Claim(
         "P5",

@@ -119,7 +119,7 @@ METHODS: dict[str, MethodPlan] = {
         {"classPictures": 16}, {"proposal": (6e-3, 50), "reference": (6e-3, 50)}, (0.4, 0.7, 1.0, 1.3), 1.0
     ),
 }
-# The same number of tries for each method: three learning rates around what its defaults say, looked at after as many steps.
+# The same number of tries for each method: three learning rates, one above and one below what won before, after as many steps.
 SEARCH: dict[str, tuple[float, ...]] = {
     "oneactor": (1e-4, 3e-4, 1e-3),
     "textual-inversion": (2e-3, 5e-3, 2e-2),
